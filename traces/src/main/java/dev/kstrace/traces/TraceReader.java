@@ -1,0 +1,421 @@
+package dev.kstrace.traces;
+
+import dev.kstrace.traces.SchemaReader.Layout;
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Arrays;
+import java.util.EnumSet;
+import java.util.Set;
+import java.util.zip.CRC32C;
+import org.apache.arrow.flatbuf.Footer;
+import org.apache.arrow.flatbuf.KeyValue;
+import org.apache.arrow.flatbuf.Message;
+import org.apache.arrow.flatbuf.MessageHeader;
+import org.apache.arrow.flatbuf.MetadataVersion;
+import org.apache.arrow.flatbuf.RecordBatch;
+import org.apache.arrow.flatbuf.Schema;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads a trace file from front to back, whoever wrote it.
+ *
+ * <p>With a valid footer the batches are those that it lists. Without one the file is read as an
+ * Arrow stream from byte 8: every complete batch is recovered, and {@link #hasFooter} says so. No
+ * length is believed before it was compared with the file; a batch whose checksum is present and
+ * wrong is refused before anything else looks at it. Memory does not grow with the file or with the
+ * size of its batches. Not thread-safe.
+ */
+public final class TraceReader implements Closeable {
+  private static final int CONTINUATION = 0xFFFFFFFF;
+  private static final int MAX_METADATA_BYTES = 1 << 24;
+  private static final int MAX_FOOTER_BYTES = 1 << 28;
+  private static final int BODY_IN_MEMORY = 1 << 24;
+  private static final int START = 8;
+
+  private final Path file;
+  private final FileChannel channel;
+  private final long fileBytes;
+  private final Set<Column> wanted;
+  private final Layout layout;
+  private final @Nullable Footer footer;
+  private final ByteBuffer prefix = ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN);
+  private ByteBuffer body = ByteBuffer.allocateDirect(1 << 16).order(ByteOrder.LITTLE_ENDIAN);
+  private long position = START;
+  private int batchIndex = -1;
+  private int checkedBatches;
+  private long tornBytes;
+  private @Nullable BatchDecoder decoder;
+  private long batchRowsLeft;
+  private long batchOffset;
+
+  /** One framed message: where its table was read from and where its body lies. */
+  private record Framed(Message message, long bodyAt, long end) {}
+
+  private TraceReader(Path file, FileChannel channel, Set<Column> wanted) throws IOException {
+    this.file = file;
+    this.channel = channel;
+    this.fileBytes = channel.size();
+    this.wanted = wanted;
+    requireMagic();
+    this.footer = readFooter();
+    this.layout = readSchema();
+  }
+
+  /**
+   * Opens a trace with all its columns.
+   *
+   * @throws MalformedTraceException if the file is no trace of a version that this reader knows
+   * @throws IOException if the file cannot be read
+   */
+  public static TraceReader open(Path file) throws IOException {
+    return open(file, EnumSet.allOf(Column.class));
+  }
+
+  /**
+   * Opens a trace and decodes some of its columns only. The others read as null; those of them that
+   * cannot be null hold anything.
+   *
+   * @throws MalformedTraceException if the file is no trace of a version that this reader knows
+   * @throws IOException if the file cannot be read
+   */
+  public static TraceReader open(Path file, Set<Column> wanted) throws IOException {
+    if (Files.isDirectory(file)) {
+      throw new MalformedTraceException(file, "is a directory; expected a trace file (*.arrow)");
+    }
+    FileChannel channel = FileChannel.open(file, StandardOpenOption.READ);
+    try {
+      return new TraceReader(file, channel, EnumSet.copyOf(wanted));
+    } catch (IOException | RuntimeException e) {
+      channel.close();
+      throw e;
+    }
+  }
+
+  /** The file as it was named. */
+  public Path file() {
+    return file;
+  }
+
+  /** The schema's metadata. */
+  public TraceMetadata metadata() {
+    return layout.metadata();
+  }
+
+  /** Whether the file has a column of the format; an absent one reads as null. */
+  public boolean hasColumn(Column column) {
+    return layout.has(column);
+  }
+
+  /** Whether the file ends in a valid footer; without one the trace counts as cut. */
+  public boolean hasFooter() {
+    return footer != null;
+  }
+
+  /** Record batches read so far. */
+  public int batches() {
+    return batchIndex + 1;
+  }
+
+  /** Record batches read so far whose checksum was present, and right. */
+  public int checkedBatches() {
+    return checkedBatches;
+  }
+
+  /** Bytes behind the last complete batch of a file without footer; known once all was read. */
+  public long tornBytes() {
+    return tornBytes;
+  }
+
+  /** Size of the file in bytes when it was opened. */
+  public long fileBytes() {
+    return fileBytes;
+  }
+
+  /**
+   * Reads the next rows, at least one and at most the batch's capacity, replacing what it held.
+   *
+   * @return false at the end of the trace; the batch then has no rows
+   * @throws MalformedTraceException if the file is damaged here
+   * @throws IOException if the file cannot be read
+   */
+  public boolean read(EventBatch batch) throws IOException {
+    while (batchRowsLeft == 0) {
+      closeDecoder();
+      if (!nextBatch()) {
+        batch.clear();
+        return false;
+      }
+    }
+    int rows = (int) Math.min(batch.capacity(), batchRowsLeft);
+    try {
+      if (decoder == null) {
+        throw new IllegalStateException("no decoder for a batch with rows");
+      }
+      decoder.decode(batch, rows);
+    } catch (IOException | RuntimeException e) {
+      throw damaged(e);
+    }
+    batchRowsLeft -= rows;
+    return true;
+  }
+
+  private void requireMagic() throws IOException {
+    ByteBuffer head = ByteBuffer.allocate(START);
+    readFully(head, 0, Math.min(START, fileBytes));
+    byte[] found = Arrays.copyOf(head.array(), TraceWriter.MAGIC.length);
+    if (fileBytes == 0) {
+      throw malformed("is empty; expected an Arrow IPC file that begins with ARROW1");
+    }
+    if (!Arrays.equals(found, TraceWriter.MAGIC)) {
+      throw malformed(
+          head.getInt(0) == CONTINUATION
+              ? "is an Arrow IPC stream; expected an Arrow IPC file that begins with ARROW1"
+              : "is not an Arrow file: it does not begin with ARROW1");
+    }
+  }
+
+  private @Nullable Footer readFooter() throws IOException {
+    int tailBytes = Integer.BYTES + TraceWriter.MAGIC.length;
+    if (fileBytes < START + tailBytes) {
+      return null;
+    }
+    ByteBuffer tail = ByteBuffer.allocate(tailBytes).order(ByteOrder.LITTLE_ENDIAN);
+    readFully(tail, fileBytes - tailBytes, tailBytes);
+    byte[] magic = Arrays.copyOfRange(tail.array(), Integer.BYTES, tailBytes);
+    long length = tail.getInt(0);
+    long start = fileBytes - tailBytes - length;
+    if (!Arrays.equals(magic, TraceWriter.MAGIC)) {
+      return null;
+    }
+    if (length <= 0 || start < START || length > MAX_FOOTER_BYTES) {
+      throw malformed("has a footer of " + length + " bytes, which the file cannot hold");
+    }
+    ByteBuffer table = ByteBuffer.allocate((int) length).order(ByteOrder.LITTLE_ENDIAN);
+    readFully(table, start, length);
+    try {
+      Footer read = Footer.getRootAsFooter(table);
+      for (int i = 0; i < read.recordBatchesLength(); i++) {
+        requireBlock(read.recordBatches(i).offset(), start, i);
+      }
+      return read;
+    } catch (RuntimeException e) {
+      throw malformed("has a damaged footer at byte " + start);
+    }
+  }
+
+  private void requireBlock(long offset, long end, int index) throws MalformedTraceException {
+    if (offset < START || offset > end) {
+      throw malformed(
+          "has a footer that places batch " + index + " at byte " + offset + ", outside the file");
+    }
+  }
+
+  private Layout readSchema() throws IOException {
+    try {
+      Schema schema = footer != null ? footer.schema() : null;
+      if (footer == null) {
+        Framed first = message(START);
+        if (first == null || first.message().headerType() != MessageHeader.Schema) {
+          throw malformed("is an Arrow file without a schema; expected a trace");
+        }
+        schema = (Schema) first.message().header(new Schema());
+        position = first.end();
+      }
+      if (schema == null) {
+        throw malformed("is an Arrow file without a schema; expected a trace");
+      }
+      return SchemaReader.read(schema);
+    } catch (SchemaReader.SchemaException e) {
+      throw malformed(String.valueOf(e.getMessage()));
+    } catch (RuntimeException e) {
+      throw malformed("has a damaged schema");
+    }
+  }
+
+  private boolean nextBatch() throws IOException {
+    Footer index = footer;
+    if (index == null) {
+      return nextInStream();
+    }
+    if (batchIndex + 1 >= index.recordBatchesLength()) {
+      return false;
+    }
+    batchIndex++;
+    batchOffset = index.recordBatches(batchIndex).offset();
+    Framed framed;
+    try {
+      framed = message(batchOffset);
+    } catch (RuntimeException e) {
+      throw damaged(e);
+    }
+    if (framed == null || framed.message().headerType() != MessageHeader.RecordBatch) {
+      throw damaged(new IOException("the footer points at something that is no record batch"));
+    }
+    begin(framed);
+    return true;
+  }
+
+  private boolean nextInStream() throws IOException {
+    while (true) {
+      Framed framed;
+      try {
+        framed = message(position);
+      } catch (RuntimeException e) {
+        framed = null;
+      }
+      if (framed == null) {
+        tornBytes = fileBytes - position;
+        return false;
+      }
+      long at = position;
+      position = framed.end();
+      if (framed.message().headerType() == MessageHeader.RecordBatch) {
+        batchIndex++;
+        batchOffset = at;
+        begin(framed);
+        return true;
+      }
+    }
+  }
+
+  /** The message at an offset, or null where no complete one is. */
+  private @Nullable Framed message(long at) throws IOException {
+    if (at < START || at > fileBytes - prefix.capacity()) {
+      return null;
+    }
+    readFully(prefix.clear(), at, prefix.capacity());
+    int mark = prefix.getInt(0);
+    int length = prefix.getInt(Integer.BYTES);
+    long bodyAt = at + prefix.capacity() + length;
+    if (mark != CONTINUATION || length <= 0 || length > MAX_METADATA_BYTES || bodyAt > fileBytes) {
+      return null;
+    }
+    ByteBuffer table = ByteBuffer.allocate(length).order(ByteOrder.LITTLE_ENDIAN);
+    readFully(table, at + prefix.capacity(), length);
+    Message message = Message.getRootAsMessage(table);
+    if (message.version() < MetadataVersion.V4 || message.version() > MetadataVersion.V5) {
+      throw malformed(
+          "has Arrow metadata version " + message.version() + " at byte " + at + "; expected V5");
+    }
+    long bodyBytes = message.bodyLength();
+    if (bodyBytes < 0 || bodyBytes > fileBytes - bodyAt) {
+      return null;
+    }
+    return new Framed(message, bodyAt, bodyAt + bodyBytes);
+  }
+
+  private void begin(Framed framed) throws IOException {
+    try {
+      boolean inMemory = framed.end() - framed.bodyAt() <= BODY_IN_MEMORY;
+      if (inMemory) {
+        loadBody(framed);
+      }
+      checkCrc(framed, inMemory);
+      RecordBatch header = (RecordBatch) framed.message().header(new RecordBatch());
+      if (header == null) {
+        throw new IOException("a record batch without a header");
+      }
+      BatchOpener opener =
+          new BatchOpener(layout, wanted, header, framed.end() - framed.bodyAt())
+              .over(channel, framed.bodyAt(), inMemory ? body : null);
+      decoder = opener.open();
+      batchRowsLeft = header.length();
+    } catch (IOException | RuntimeException e) {
+      throw damaged(e);
+    }
+  }
+
+  private void loadBody(Framed framed) throws IOException {
+    int bytes = (int) (framed.end() - framed.bodyAt());
+    if (body.capacity() < bytes) {
+      body = ByteBuffer.allocateDirect(Math.max(bytes, 2 * body.capacity()));
+      body.order(ByteOrder.LITTLE_ENDIAN);
+    }
+    readFully(body.clear(), framed.bodyAt(), bytes);
+  }
+
+  private void checkCrc(Framed framed, boolean inMemory) throws IOException {
+    String expected = null;
+    Message message = framed.message();
+    for (int i = 0; i < message.customMetadataLength(); i++) {
+      KeyValue entry = message.customMetadata(i);
+      if (TraceWriter.CRC_KEY.equals(entry.key())) {
+        expected = entry.value();
+      }
+    }
+    if (expected == null) {
+      return;
+    }
+    CRC32C crc = new CRC32C();
+    long bytes = framed.end() - framed.bodyAt();
+    if (inMemory) {
+      crc.update(body.duplicate().clear().limit((int) bytes));
+    } else {
+      ByteBuffer chunk = ByteBuffer.allocateDirect(1 << 20);
+      for (long done = 0; done < bytes; done += chunk.limit()) {
+        readFully(chunk.clear(), framed.bodyAt() + done, Math.min(chunk.capacity(), bytes - done));
+        crc.update(chunk);
+      }
+    }
+    String found = Crc.format(crc.getValue());
+    if (!found.equalsIgnoreCase(expected)) {
+      throw new IOException(
+          "the checksum is wrong: "
+              + TraceWriter.CRC_KEY
+              + " says "
+              + expected
+              + ", the body gives "
+              + found);
+    }
+    checkedBatches++;
+  }
+
+  /** Reads exactly so many bytes and flips the buffer. */
+  private void readFully(ByteBuffer target, long at, long bytes) throws IOException {
+    target.clear().limit((int) bytes);
+    long offset = at;
+    while (target.hasRemaining()) {
+      int n = channel.read(target, offset);
+      if (n < 0) {
+        throw malformed("became shorter while it was read, at byte " + offset);
+      }
+      offset += n;
+    }
+    target.flip();
+  }
+
+  private MalformedTraceException malformed(String reason) {
+    return new MalformedTraceException(file, reason);
+  }
+
+  private MalformedTraceException damaged(Exception cause) {
+    if (cause instanceof MalformedTraceException malformed) {
+      return malformed;
+    }
+    String what =
+        cause instanceof IOException ? String.valueOf(cause.getMessage()) : "its metadata are broken";
+    MalformedTraceException damaged =
+        malformed("is damaged in batch " + batchIndex + " at byte " + batchOffset + ": " + what);
+    damaged.initCause(cause);
+    return damaged;
+  }
+
+  private void closeDecoder() {
+    if (decoder != null) {
+      decoder.close();
+      decoder = null;
+    }
+  }
+
+  @Override
+  public void close() throws IOException {
+    closeDecoder();
+    channel.close();
+  }
+}

@@ -1,0 +1,215 @@
+package dev.kstrace.traces;
+
+import com.google.flatbuffers.FlatBufferBuilder;
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
+import java.nio.channels.WritableByteChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.apache.arrow.flatbuf.Block;
+import org.apache.arrow.flatbuf.Footer;
+import org.apache.arrow.flatbuf.Message;
+import org.apache.arrow.flatbuf.MessageHeader;
+import org.apache.arrow.flatbuf.MetadataVersion;
+
+/**
+ * Writes a trace as an Arrow IPC file, one record batch a call, so that whatever was written before
+ * a crash can be read back.
+ *
+ * <pre>
+ *   ARROW1 00 00
+ *   schema message
+ *   record batch message, body          (repeated)
+ *   FFFFFFFF 00000000                   end of stream
+ *   footer, its length, ARROW1
+ * </pre>
+ *
+ * Every batch carries the CRC-32C of its body. The bytes depend on the events, the metadata and how
+ * the rows are cut into calls, and on nothing else. Not thread-safe.
+ */
+public final class TraceWriter implements Closeable {
+  /** Rows of a batch that recorders aim for: small while recording, large enough to scan fast. */
+  public static final int BATCH_ROWS = 16_384;
+
+  /** The key of a batch's checksum in the custom metadata of its message. */
+  static final String CRC_KEY = "kstrace.crc32c";
+
+  static final byte[] MAGIC = "ARROW1".getBytes(StandardCharsets.US_ASCII);
+
+  private static final int CONTINUATION = 0xFFFFFFFF;
+
+  private final WritableByteChannel channel;
+  private final TraceMetadata metadata;
+  private final BatchEncoder encoder = new BatchEncoder();
+  private final List<Written> blocks = new ArrayList<>();
+  private long position;
+  private boolean closed;
+
+  private record Written(long offset, int metadataBytes, long bodyBytes) {}
+
+  private TraceWriter(WritableByteChannel channel, TraceMetadata metadata) throws IOException {
+    this.channel = channel;
+    this.metadata = metadata;
+    FlatBufferBuilder builder = new FlatBufferBuilder(1024);
+    int schema = TraceSchema.build(builder, metadata);
+    ByteBuffer message = message(builder, MessageHeader.Schema, schema, 0, 0);
+    ByteBuffer magic = ByteBuffer.allocate(8).put(MAGIC).rewind();
+    send(magic);
+    send(message);
+  }
+
+  /**
+   * Creates a trace file and writes its schema.
+   *
+   * @param file where to write
+   * @param metadata stored in the schema
+   * @param overwrite whether an existing file is replaced
+   * @throws java.nio.file.FileAlreadyExistsException if the file exists and {@code overwrite} is
+   *     false
+   * @throws IOException if the file cannot be created or written
+   */
+  public static TraceWriter create(Path file, TraceMetadata metadata, boolean overwrite)
+      throws IOException {
+    FileChannel channel =
+        overwrite
+            ? FileChannel.open(
+                file,
+                StandardOpenOption.CREATE,
+                StandardOpenOption.TRUNCATE_EXISTING,
+                StandardOpenOption.WRITE)
+            : FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+    return onto(channel, metadata);
+  }
+
+  /**
+   * Writes a trace to a channel, which is closed with the writer.
+   *
+   * @throws IOException if the schema cannot be written; the channel is then closed
+   */
+  public static TraceWriter onto(WritableByteChannel channel, TraceMetadata metadata)
+      throws IOException {
+    try {
+      return new TraceWriter(channel, metadata);
+    } catch (IOException | RuntimeException e) {
+      try {
+        channel.close();
+      } catch (IOException suppressed) {
+        e.addSuppressed(suppressed);
+      }
+      throw e;
+    }
+  }
+
+  /**
+   * Writes rows as one record batch; no rows write nothing.
+   *
+   * @param batch where the rows are; not changed
+   * @param fromRow first row
+   * @param rows how many rows
+   * @throws IOException if the channel fails; what was written before stays readable
+   */
+  public void write(EventBatch batch, int fromRow, int rows) throws IOException {
+    if (rows == 0) {
+      return;
+    }
+    encoder.encode(batch, fromRow, rows);
+    ByteBuffer body = encoder.body();
+    long bodyBytes = body.remaining();
+    FlatBufferBuilder builder = encoder.header();
+    ByteBuffer message =
+        message(
+            builder,
+            MessageHeader.RecordBatch,
+            encoder.headerOffset(),
+            bodyBytes,
+            Message.createCustomMetadataVector(
+                builder, TraceSchema.keyValues(builder, Map.of(CRC_KEY, Crc.format(body)))));
+    blocks.add(new Written(position, message.remaining(), bodyBytes));
+    send(message, body);
+  }
+
+  /** Writes all rows of a batch as one record batch, see {@link #write(EventBatch, int, int)}. */
+  public void write(EventBatch batch) throws IOException {
+    write(batch, 0, batch.rows());
+  }
+
+  /** Bytes written so far. */
+  public long position() {
+    return position;
+  }
+
+  /**
+   * Writes end mark and footer and closes the channel.
+   *
+   * @throws IOException if that fails; the file then reads as a cut trace
+   */
+  @Override
+  public void close() throws IOException {
+    if (closed) {
+      return;
+    }
+    closed = true;
+    try (channel) {
+      ByteBuffer end = ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN);
+      send(end.putInt(CONTINUATION).putInt(0).flip());
+      ByteBuffer footer = footer();
+      int footerBytes = footer.remaining();
+      ByteBuffer tail = ByteBuffer.allocate(4 + MAGIC.length).order(ByteOrder.LITTLE_ENDIAN);
+      send(footer, tail.putInt(footerBytes).put(MAGIC).flip());
+    }
+  }
+
+  /**
+   * Closes the channel without a footer, as a crash would leave the file.
+   *
+   * @throws IOException if the channel cannot be closed
+   */
+  public void abort() throws IOException {
+    closed = true;
+    channel.close();
+  }
+
+  private ByteBuffer footer() {
+    FlatBufferBuilder builder = new FlatBufferBuilder(1024);
+    int schema = TraceSchema.build(builder, metadata);
+    Footer.startDictionariesVector(builder, 0);
+    int dictionaries = builder.endVector();
+    Footer.startRecordBatchesVector(builder, blocks.size());
+    for (int i = blocks.size() - 1; i >= 0; i--) {
+      Written block = blocks.get(i);
+      Block.createBlock(builder, block.offset(), block.metadataBytes(), block.bodyBytes());
+    }
+    int batches = builder.endVector();
+    builder.finish(
+        Footer.createFooter(builder, MetadataVersion.V5, schema, dictionaries, batches, 0));
+    return builder.dataBuffer();
+  }
+
+  /** The framed message: continuation mark, padded length, table, padding to eight bytes. */
+  private static ByteBuffer message(
+      FlatBufferBuilder builder, byte type, int header, long bodyBytes, int customMetadata) {
+    builder.finish(
+        Message.createMessage(
+            builder, MetadataVersion.V5, type, header, bodyBytes, customMetadata));
+    ByteBuffer table = builder.dataBuffer();
+    int padded = (table.remaining() + 7) & ~7;
+    ByteBuffer message = ByteBuffer.allocate(8 + padded).order(ByteOrder.LITTLE_ENDIAN);
+    message.putInt(CONTINUATION).putInt(padded).put(table);
+    return message.rewind();
+  }
+
+  private void send(ByteBuffer... parts) throws IOException {
+    for (ByteBuffer part : parts) {
+      while (part.hasRemaining()) {
+        position += channel.write(part);
+      }
+    }
+  }
+}
