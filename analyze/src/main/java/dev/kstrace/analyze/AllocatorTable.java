@@ -1,0 +1,65 @@
+package dev.kstrace.analyze;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** All initialize events of a trace, and which allocator a context means. Not thread-safe. */
+final class AllocatorTable {
+  private final List<Allocator> all = new ArrayList<>();
+  private final Map<Long, List<Allocator>> byContext = new HashMap<>();
+  private @Nullable Allocator lastFound;
+  private boolean anyWithoutContext;
+
+  /** All initialize events in file order. */
+  List<Allocator> all() {
+    return all;
+  }
+
+  void add(Allocator allocator) {
+    all.add(allocator);
+    lastFound = null;
+    if (!allocator.created) {
+      return;
+    }
+    if (allocator.context == null) {
+      anyWithoutContext = true;
+    } else {
+      byContext.computeIfAbsent(allocator.context, key -> new ArrayList<>(1)).add(allocator);
+    }
+  }
+
+  /** Whether an allocator exists whose context was not observed: any context may be its own. */
+  boolean anyWithoutContext() {
+    return anyWithoutContext;
+  }
+
+  /**
+   * The allocator that a context means: the newest live one, else the newest deleted one, else
+   * null.
+   */
+  @Nullable Allocator find(long context) {
+    Allocator last = lastFound;
+    if (last != null && last.context != null && last.context == context && !last.deleted) {
+      return last;
+    }
+    List<Allocator> candidates = byContext.get(context);
+    if (candidates == null) {
+      return null;
+    }
+    for (int i = candidates.size() - 1; i >= 0; i--) {
+      if (!candidates.get(i).deleted) {
+        lastFound = candidates.get(i);
+        return lastFound;
+      }
+    }
+    return candidates.get(candidates.size() - 1);
+  }
+
+  /** Every allocator that ever had a context, oldest first. */
+  List<Allocator> withContext(long context) {
+    return byContext.getOrDefault(context, List.of());
+  }
+}

@@ -1,0 +1,105 @@
+package dev.kstrace.analyze;
+
+import dev.kstrace.traces.EventBatch;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the tracker found out about one call (initialize, allocate, free, delete).
+ *
+ * <p>One object is reused for all calls; a sink copies what it keeps. Not thread-safe.
+ */
+final class CallFacts {
+  /** What stands behind a call's context. */
+  enum AllocatorState {
+    /** The call is an initialize, or its context is not known. */
+    UNKNOWN(null),
+    /** A live allocator. */
+    LIVE("live"),
+    /** An allocator that was deleted before. */
+    DELETED("deleted"),
+    /** No successful initialize returned this context before. */
+    NONE("none");
+
+    final @Nullable String label;
+
+    AllocatorState(@Nullable String label) {
+      this.label = label;
+    }
+  }
+
+  /** What an address was just before the call. */
+  enum FrameState {
+    /** Nothing to say: no address, or no allocator. */
+    UNKNOWN(null),
+    /** The NULL pointer. */
+    NULL("null"),
+    /** Never handed out by this allocator at this layer, and not part of a live frame. */
+    FRESH("fresh"),
+    /** Live in this allocator. */
+    LIVE("live"),
+    /** Freed, and not handed out again since. */
+    FREED("freed"),
+    /** Live in another allocator. */
+    LIVE_ELSEWHERE("live_elsewhere"),
+    /** Strictly inside a live frame, or, for an allocate, overlapping one. */
+    INSIDE("inside"),
+    /** Of a call whose result contradicts itself. */
+    GHOST("ghost");
+
+    final @Nullable String label;
+
+    FrameState(@Nullable String label) {
+      this.label = label;
+    }
+  }
+
+  EventBatch batch = new EventBatch(1);
+  int row;
+  @Nullable Allocator allocator;
+  AllocatorState allocatorState = AllocatorState.UNKNOWN;
+  FrameState frameState = FrameState.UNKNOWN;
+
+  /** Id of the frame that the call made, ended or hit; 0 = none. */
+  long frameId;
+
+  int generation;
+
+  /** The earlier event that explains the state; null = none. */
+  @Nullable Long relatedSeq;
+
+  /** Index of the allocator in whose frame the address lies, where it is another one; -1 = none. */
+  int otherAllocator;
+
+  /** Start of the live frame that the address lies in. */
+  @Nullable Long baseFrame;
+
+  int liveBefore;
+  int liveAfter;
+
+  /** Frames allocated after the last loss that are live after the call. */
+  int surelyLiveAfter;
+
+  /** Whether a loss or a missing start may explain what looks wrong. */
+  boolean doubt;
+
+  /** Whether the call was inside when its allocator's delete was entered. */
+  boolean overlapsDelete;
+
+  void begin(EventBatch events, int eventRow) {
+    batch = events;
+    row = eventRow;
+    allocator = null;
+    allocatorState = AllocatorState.UNKNOWN;
+    frameState = FrameState.UNKNOWN;
+    frameId = 0;
+    generation = 0;
+    relatedSeq = null;
+    otherAllocator = -1;
+    baseFrame = null;
+    liveBefore = 0;
+    liveAfter = 0;
+    surelyLiveAfter = 0;
+    doubt = false;
+    overlapsDelete = false;
+  }
+}

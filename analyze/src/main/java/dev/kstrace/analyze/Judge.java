@@ -1,0 +1,128 @@
+package dev.kstrace.analyze;
+
+import dev.kstrace.analyze.Verdict.NotApplicable;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.sql.Array;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HexFormat;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Runs rules over a trace that is attached to a database. */
+public final class Judge {
+  private static final Comparator<Finding> ORDER =
+      Comparator.<Finding>comparingLong(finding -> finding.seq() + Long.MIN_VALUE)
+          .thenComparing(Finding::rule)
+          .thenComparing(Finding::message);
+
+  private Judge() {}
+
+  /**
+   * Judges one trace.
+   *
+   * @param database where exactly this trace is attached
+   * @throws SQLException if a rule's statement fails, which is a fault of the rule
+   */
+  public static Verdict judge(TraceDatabase database, TraceFacts facts, List<Rule> rules)
+      throws SQLException {
+    List<Finding> findings = new ArrayList<>();
+    List<NotApplicable> notApplicable = new ArrayList<>();
+    for (Rule rule : rules) {
+      List<String> missing = rule.missing(facts);
+      if (missing.isEmpty()) {
+        run(database, facts, rule, findings);
+      } else {
+        notApplicable.add(new NotApplicable(rule.id(), String.join(", ", missing)));
+      }
+    }
+    findings.sort(ORDER);
+    return new Verdict(facts, List.copyOf(findings), List.copyOf(notApplicable));
+  }
+
+  private static void run(
+      TraceDatabase database, TraceFacts facts, Rule rule, List<Finding> findings)
+      throws SQLException {
+    try (Statement statement = database.statement();
+        ResultSet row = statement.executeQuery(rule.sql())) {
+      while (row.next()) {
+        findings.add(finding(row, facts, rule));
+      }
+    } catch (SQLException e) {
+      throw new SQLException("rule " + rule.id() + ": " + e.getMessage(), e);
+    }
+  }
+
+  private static Finding finding(ResultSet row, TraceFacts facts, Rule rule) throws SQLException {
+    Long allocId = number(row, "alloc_id");
+    Allocator allocator =
+        allocId == null ? null : facts.allocators().get(Math.toIntExact(allocId - 1));
+    Severity severity = Severity.of(row.getString("severity"));
+    boolean certain = "certain".equals(row.getString("certainty"));
+    if (severity == null) {
+      throw new SQLException("severity=" + row.getString("severity"));
+    }
+    if (allocator != null && allocator.orderDoubt) {
+      severity = Severity.INFO;
+      certain = false;
+    }
+    Long seq = number(row, "seq");
+    if (seq == null) {
+      throw new SQLException("seq is NULL");
+    }
+    return new Finding(
+        rule.id(),
+        severity,
+        certain,
+        seq,
+        related(row.getArray("related_seqs")),
+        number(row, "pin"),
+        number(row, "context"),
+        number(row, "frame"),
+        allocId,
+        row.getString("message"),
+        fingerprint(rule.id(), row.getString("site"), allocator));
+  }
+
+  private static @Nullable Long number(ResultSet row, String column) throws SQLException {
+    Object value = row.getObject(column);
+    return value == null ? null : ((Number) value).longValue();
+  }
+
+  private static List<Long> related(@Nullable Array array) throws SQLException {
+    List<Long> seqs = new ArrayList<>();
+    if (array != null) {
+      for (Object seq : (Object[]) array.getArray()) {
+        if (seq != null) {
+          seqs.add(((Number) seq).longValue());
+        }
+      }
+    }
+    return List.copyOf(seqs);
+  }
+
+  /** Rule, kind of call, and which allocator by name and framing: what is stable between runs. */
+  private static String fingerprint(
+      String rule, @Nullable String site, @Nullable Allocator allocator) {
+    StringBuilder text = new StringBuilder(rule).append('\n').append(site);
+    if (allocator != null) {
+      Pin pin = allocator.pinInstance;
+      text.append('\n').append(pin == null ? null : pin.name);
+      text.append('\n').append(pin == null ? null : pin.factoryId);
+      text.append('\n').append(allocator.framing);
+    }
+    try {
+      byte[] hash =
+          MessageDigest.getInstance("SHA-256")
+              .digest(text.toString().getBytes(StandardCharsets.UTF_8));
+      return HexFormat.of().formatHex(hash, 0, 8);
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java platform has SHA-256", e);
+    }
+  }
+}

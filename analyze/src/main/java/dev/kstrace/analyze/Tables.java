@@ -1,0 +1,272 @@
+package dev.kstrace.analyze;
+
+import dev.kstrace.analyze.TableDef.ColumnDef;
+import dev.kstrace.analyze.TableDef.SqlType;
+import java.util.List;
+
+/**
+ * The tables that SQL sees: names, columns and meanings. They are public; user SQL relies on them.
+ */
+final class Tables {
+  static final TableDef EVENTS =
+      new TableDef(
+          "events",
+          "One row per recorded event, exactly as the trace has it.",
+          List.of(
+              c("seq", SqlType.UBIGINT, "place in the total order"),
+              c("op", SqlType.OP, "operation; op#N where this version does not know code N"),
+              c("layer", SqlType.LAYER, "none, callback, irp_method or function_table"),
+              c("t_entry", SqlType.BIGINT, "entry of the call, ns since an arbitrary start"),
+              c("t_exit", SqlType.BIGINT, "return of the call, ns; NULL = not observed"),
+              c("thread", SqlType.BIGINT, "OS thread id"),
+              c("irql_entry", SqlType.UTINYINT, "IRQL at entry; 0 = PASSIVE_LEVEL"),
+              c("irql_exit", SqlType.UTINYINT, "IRQL at return"),
+              c("pin", SqlType.UBIGINT, "KSPIN address"),
+              c("context", SqlType.UBIGINT, "allocator context"),
+              c("frame", SqlType.UBIGINT, "frame address; 0 = NULL"),
+              c("size", SqlType.UBIGINT, "bytes really usable at frame"),
+              c("status", SqlType.INTEGER, "NTSTATUS, bit for bit"),
+              c("options_flags", SqlType.BIGINT, "framing: OptionsFlags; NULL without framing"),
+              c("pool_type", SqlType.BIGINT, "framing: PoolType"),
+              c("frames", SqlType.BIGINT, "framing: Frames; 0 = no requirement"),
+              c("frame_size", SqlType.BIGINT, "framing: FrameSize in bytes; 0 = no requirement"),
+              c("file_alignment", SqlType.BIGINT, "framing: FileAlignment, alignment minus one"),
+              c("reserved", SqlType.BIGINT, "framing: Reserved"),
+              c("detail", SqlType.VARCHAR, "JSON object of a context event")));
+
+  static final TableDef CALLS =
+      new TableDef(
+          "calls",
+          "One row per initialize, allocate, free and delete, with what the tracker found out.",
+          callColumns());
+
+  static final TableDef SUSPECTS =
+      new TableDef(
+          "suspects",
+          "The calls that are not wholly ordinary, and every initialize and delete: all that a rule"
+              + " can have to judge, in a small table.",
+          callColumns());
+
+  static final TableDef ALLOCATORS =
+      new TableDef(
+          "allocators",
+          "One row per initialize, successful or not, with the life of the allocator it made.",
+          List.of(
+              c("alloc_id", SqlType.BIGINT, "number of the initialize, from 1 on; never reused"),
+              c("seq", SqlType.UBIGINT, "the initialize"),
+              c("t_entry", SqlType.BIGINT, "its entry, ns"),
+              c("t_exit", SqlType.BIGINT, "its return, ns; NULL = not observed"),
+              c("thread", SqlType.BIGINT, "its thread"),
+              c("irql", SqlType.BIGINT, "its IRQL at entry"),
+              c("pin", SqlType.UBIGINT, "KSPIN address"),
+              c("pin_id", SqlType.BIGINT, "the pin instance, see pins"),
+              c("pin_name", SqlType.VARCHAR, "the pin's name"),
+              c("peer_mode", SqlType.VARCHAR, "kernel, user or unknown; NULL = not recorded"),
+              c("slab", SqlType.BOOLEAN, "whether the pin carves one block into all frames"),
+              c("context", SqlType.UBIGINT, "allocator context; NULL after a failed initialize"),
+              c("status", SqlType.INTEGER, "NTSTATUS of the initialize"),
+              c("created", SqlType.BOOLEAN, "whether it made an allocator"),
+              c("options_flags", SqlType.BIGINT, "OptionsFlags; NULL without framing"),
+              c("pool_type", SqlType.BIGINT, "PoolType"),
+              c("frames", SqlType.BIGINT, "Frames; 0 = no requirement"),
+              c("frame_size", SqlType.BIGINT, "FrameSize in bytes; 0 = no requirement"),
+              c("file_alignment", SqlType.BIGINT, "FileAlignment, alignment minus one"),
+              c("reserved", SqlType.BIGINT, "Reserved"),
+              c("state", SqlType.VARCHAR, "at the end of the trace: failed, live or deleted"),
+              c("delete_seq", SqlType.UBIGINT, "the delete"),
+              c("t_delete", SqlType.BIGINT, "its entry, ns"),
+              c("delete_thread", SqlType.BIGINT, "its thread"),
+              c("allocates", SqlType.BIGINT, "successful callback-layer allocates"),
+              c("failed_allocates", SqlType.BIGINT, "callback-layer allocates that gave NULL"),
+              c("frees", SqlType.BIGINT, "callback-layer frees"),
+              c("peak_live", SqlType.BIGINT, "most frames live at once at the callback layer"),
+              c("live_at_delete", SqlType.BIGINT, "frames live when delete was entered"),
+              c("surely_live_at_delete", SqlType.BIGINT, "of these, allocated after the last loss"),
+              c("overlap_seq", SqlType.UBIGINT, "a call that was inside when delete was entered"),
+              c("live_at_unload", SqlType.BOOLEAN, "whether a driver_unload found it live"),
+              c("doubt", SqlType.BOOLEAN, "whether events were lost after the initialize"),
+              c("disordered", SqlType.BOOLEAN, "whether its events are out of order")));
+
+  static final TableDef FRAMES =
+      new TableDef(
+          "frames",
+          "One row per successful allocate: one frame from allocate to free.",
+          frameColumns());
+
+  static final TableDef UNFREED =
+      new TableDef(
+          "unfreed_frames", "The frames that no free ended: a small part of frames.", frameColumns());
+
+  static final TableDef PINS =
+      new TableDef(
+          "pins",
+          "One row per pin instance: one pin_create to pin_close of a pin.",
+          List.of(
+              c("pin_id", SqlType.BIGINT, "number of the instance, from 1 on"),
+              c("pin", SqlType.UBIGINT, "KSPIN address"),
+              c("name", SqlType.VARCHAR, "its name"),
+              c("factory_id", SqlType.BIGINT, "pin type"),
+              c("flags", SqlType.BIGINT, "KSPIN_FLAG_*"),
+              c("data_flow", SqlType.BIGINT, "1 = in, 2 = out"),
+              c("peer_mode", SqlType.VARCHAR, "kernel, user or unknown"),
+              c("has_dispatch", SqlType.BOOLEAN, "whether it offers an allocator of its own"),
+              c("slab", SqlType.BOOLEAN, "whether one block is carved into all frames"),
+              c("standard_transport", SqlType.BOOLEAN, "whether it steps through the states; NULL = "
+                  + "flags unknown"),
+              c("create_seq", SqlType.UBIGINT, "the pin_create; NULL = recording began later"),
+              c("t_create", SqlType.BIGINT, "when it was first seen, ns"),
+              c("close_seq", SqlType.UBIGINT, "the pin_close"),
+              c("t_close", SqlType.BIGINT, "its time, ns"),
+              c("state", SqlType.BIGINT, "last state: 0 STOP, 1 ACQUIRE, 2 PAUSE, 3 RUN")));
+
+  static final TableDef PIN_STATES =
+      new TableDef(
+          "pin_states",
+          "One row per pin_state, with the step before it.",
+          List.of(
+              c("seq", SqlType.UBIGINT, "the pin_state"),
+              c("t_entry", SqlType.BIGINT, "its time, ns"),
+              c("pin", SqlType.UBIGINT, "KSPIN address"),
+              c("pin_id", SqlType.BIGINT, "the pin instance"),
+              c("pin_name", SqlType.VARCHAR, "the pin's name"),
+              c("from_state", SqlType.BIGINT, "state before, as recorded"),
+              c("to_state", SqlType.BIGINT, "state after, as recorded"),
+              c("previous_from", SqlType.BIGINT, "from_state of the step before; NULL = none known"),
+              c("previous_to", SqlType.BIGINT, "to_state of the step before; STOP after pin_create"),
+              c("period_ns", SqlType.BIGINT, "frame period in RUN, ns"),
+              c("standard_transport", SqlType.BOOLEAN, "whether the pin steps through the states"),
+              c("doubt", SqlType.BOOLEAN, "whether events were lost since the step before")));
+
+  static final TableDef MARKS =
+      new TableDef(
+          "marks",
+          "One row per mark.",
+          List.of(
+              c("seq", SqlType.UBIGINT, "the mark"),
+              c("t_entry", SqlType.BIGINT, "its time, ns"),
+              c("thread", SqlType.BIGINT, "its thread"),
+              c("text", SqlType.VARCHAR, "its text"),
+              c("detail", SqlType.VARCHAR, "all of it, as JSON")));
+
+  static final TableDef LOSSES =
+      new TableDef(
+          "losses",
+          "One row per loss: an events_lost row or a hole in seq.",
+          List.of(
+              c("seq", SqlType.UBIGINT, "the events_lost row, or the first event behind the hole"),
+              c("t_entry", SqlType.BIGINT, "its time, ns"),
+              c("count", SqlType.BIGINT, "events lost; NULL = unknown"),
+              c("cause", SqlType.VARCHAR, "as the producer says, or hole in seq")));
+
+  static final TableDef DISORDER =
+      new TableDef(
+          "disorder",
+          "One row per event whose place or time contradicts the order of the trace.",
+          List.of(
+              c("seq", SqlType.UBIGINT, "the event"),
+              c("op", SqlType.OP, "its operation"),
+              c("pin", SqlType.UBIGINT, "its pin"),
+              c("context", SqlType.UBIGINT, "its context"),
+              c("frame", SqlType.UBIGINT, "its frame"),
+              c("t_entry", SqlType.BIGINT, "its entry, ns"),
+              c("t_exit", SqlType.BIGINT, "its return, ns"),
+              c("previous_seq", SqlType.UBIGINT, "seq of the row before, where seq does not increase;"
+                  + " NULL where it returned before it was entered")));
+
+  static final TableDef TRACE_INFO =
+      new TableDef(
+          "trace_info",
+          "One row: what the trace is.",
+          List.of(
+              c("path", SqlType.VARCHAR, "the file as it was named"),
+              c("version", SqlType.VARCHAR, "version of the trace format"),
+              c("origin", SqlType.VARCHAR, "simulated, recorded, imported or replayed"),
+              c("producer", SqlType.VARCHAR, "program that wrote it"),
+              c("events", SqlType.BIGINT, "rows"),
+              c("complete_start", SqlType.BOOLEAN, "whether recording began before the first pin"),
+              c("clean_end", SqlType.BOOLEAN, "whether it ends in trace_end and a footer"),
+              c("synthetic_addresses", SqlType.BOOLEAN, "whether frame addresses are invented"),
+              c("lost", SqlType.BIGINT, "events known to be lost"),
+              c("lost_unknown", SqlType.BOOLEAN, "whether a loss of unknown size comes on top"),
+              c("t_first", SqlType.BIGINT, "earliest time, ns"),
+              c("t_last", SqlType.BIGINT, "latest time, ns")));
+
+  static final TableDef METADATA =
+      new TableDef(
+          "metadata",
+          "One row per key of the trace's metadata.",
+          List.of(
+              c("key", SqlType.VARCHAR, "the key, such as kstrace.seed"),
+              c("value", SqlType.VARCHAR, "its value")));
+
+  /** All tables that are filled from a trace, in the order of the documentation. */
+  static final List<TableDef> ALL =
+      List.of(
+          EVENTS, CALLS, SUSPECTS, ALLOCATORS, FRAMES, UNFREED, PINS, PIN_STATES, MARKS, LOSSES,
+          DISORDER, TRACE_INFO, METADATA);
+
+  private Tables() {}
+
+  private static ColumnDef c(String name, SqlType type, String doc) {
+    return new ColumnDef(name, type, doc);
+  }
+
+  private static List<ColumnDef> callColumns() {
+    return List.of(
+        c("seq", SqlType.UBIGINT, "place in the total order"),
+        c("op", SqlType.OP, "initialize, allocate, free or delete"),
+        c("layer", SqlType.LAYER, "callback, irp_method or function_table"),
+        c("t_entry", SqlType.BIGINT, "entry, ns"),
+        c("t_exit", SqlType.BIGINT, "return, ns; NULL = not observed"),
+        c("duration_ns", SqlType.BIGINT, "t_exit - t_entry"),
+        c("thread", SqlType.BIGINT, "OS thread id"),
+        c("irql_entry", SqlType.UTINYINT, "IRQL at entry"),
+        c("irql_exit", SqlType.UTINYINT, "IRQL at return"),
+        c("pin", SqlType.UBIGINT, "pin of the allocator"),
+        c("pin_id", SqlType.BIGINT, "its instance"),
+        c("context", SqlType.UBIGINT, "allocator context as recorded"),
+        c("alloc_id", SqlType.BIGINT, "the allocator that the context means; NULL = none"),
+        c("allocator_state", SqlType.ALLOCATOR_STATE, "live, deleted or none; NULL = unknown"),
+        c("frame", SqlType.UBIGINT, "frame address; 0 = NULL"),
+        c("frame_id", SqlType.BIGINT, "the frame made, ended or hit; NULL = none"),
+        c("generation", SqlType.BIGINT, "how often this allocator has handed out the address"),
+        c("frame_state", SqlType.FRAME_STATE, "what the address was before the call: null, fresh,"
+            + " live, freed, live_elsewhere, inside (a live frame) or ghost"),
+        c("size", SqlType.UBIGINT, "bytes usable at frame"),
+        c("status", SqlType.INTEGER, "NTSTATUS"),
+        c("related_seq", SqlType.UBIGINT, "the earlier event that explains the state"),
+        c("other_alloc_id", SqlType.BIGINT, "the other allocator that has or had the address"),
+        c("base_frame", SqlType.UBIGINT, "start of the live frame that was hit"),
+        c("live_before", SqlType.BIGINT, "frames live before the call, at its layer"),
+        c("live_after", SqlType.BIGINT, "frames live after the call"),
+        c("surely_live_after", SqlType.BIGINT, "of these, allocated after the last loss"),
+        c("doubt", SqlType.BOOLEAN, "whether a loss or a missing start may explain the state"),
+        c("overlaps_delete", SqlType.BOOLEAN, "whether it was inside when delete was entered"),
+        c("has_framing", SqlType.BOOLEAN, "whether the event carries a framing"));
+  }
+
+  private static List<ColumnDef> frameColumns() {
+    return List.of(
+        c("frame_id", SqlType.BIGINT, "number of the frame, from 1 on; never reused"),
+        c("alloc_id", SqlType.BIGINT, "its allocator"),
+        c("layer", SqlType.LAYER, "the layer that handed it out"),
+        c("generation", SqlType.BIGINT, "how often this allocator has handed out the address"),
+        c("pin", SqlType.UBIGINT, "pin of the allocator"),
+        c("pin_id", SqlType.BIGINT, "its instance"),
+        c("context", SqlType.UBIGINT, "allocator context"),
+        c("frame", SqlType.UBIGINT, "address"),
+        c("size", SqlType.UBIGINT, "bytes usable, where the source knows them"),
+        c("range_bytes", SqlType.UBIGINT, "size, else FrameSize; NULL = not known"),
+        c("allocate_seq", SqlType.UBIGINT, "the allocate"),
+        c("t_allocate", SqlType.BIGINT, "its return, ns"),
+        c("allocate_thread", SqlType.BIGINT, "its thread"),
+        c("free_seq", SqlType.UBIGINT, "the free; NULL = not freed"),
+        c("t_free", SqlType.BIGINT, "its entry, ns"),
+        c("free_thread", SqlType.BIGINT, "its thread"),
+        c("held_ns", SqlType.BIGINT, "t_free - t_allocate"),
+        c("state", SqlType.VARCHAR, "freed, live (its allocator too) or orphaned (its allocator was"
+            + " deleted)"),
+        c("slab", SqlType.BOOLEAN, "whether the pin carves one block into all frames"),
+        c("doubt", SqlType.BOOLEAN, "whether events were lost after the allocate"));
+  }
+}

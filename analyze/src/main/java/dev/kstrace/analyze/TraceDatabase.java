@@ -1,0 +1,282 @@
+package dev.kstrace.analyze;
+
+import dev.kstrace.analyze.TableDef.ColumnDef;
+import dev.kstrace.traces.Layer;
+import dev.kstrace.traces.NtStatus;
+import dev.kstrace.traces.Op;
+import dev.kstrace.traces.PoolType;
+import java.io.IOException;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Properties;
+import java.util.Set;
+import org.duckdb.DuckDBConnection;
+import org.duckdb.DuckDBDataChunkWriter;
+import org.duckdb.DuckDBDriver;
+import org.duckdb.DuckDBFunctions;
+import org.duckdb.DuckDBTableFunction;
+import org.duckdb.DuckDBTableFunctionBindInfo;
+import org.duckdb.DuckDBTableFunctionBuilder;
+import org.duckdb.DuckDBTableFunctionCallInfo;
+import org.duckdb.DuckDBTableFunctionInitInfo;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Traces as the documented tables of a DuckDB database in memory.
+ *
+ * <p>The only class that knows how rows reach DuckDB: each table is a view over a table function
+ * that reads the facts, or the file, while the query runs; nothing is loaded beforehand. SQL cannot
+ * reach files or the network. Not thread-safe.
+ */
+public final class TraceDatabase implements AutoCloseable {
+  private final Connection connection;
+
+  private TraceDatabase(Connection connection) {
+    this.connection = connection;
+  }
+
+  /**
+   * Opens an empty database. Loading the native library is the slow part, so that a caller may want
+   * to do this while it reads the trace.
+   *
+   * @throws SQLException if DuckDB cannot be started
+   */
+  public static TraceDatabase open() throws SQLException {
+    Properties settings = new Properties();
+    settings.setProperty("enable_external_access", "false");
+    settings.setProperty("autoinstall_known_extensions", "false");
+    settings.setProperty("autoload_known_extensions", "false");
+    Connection connection = new DuckDBDriver().connect("jdbc:duckdb:", settings);
+    if (connection == null) {
+      throw new SQLException("the DuckDB driver refused jdbc:duckdb:");
+    }
+    return new TraceDatabase(connection);
+  }
+
+  /**
+   * Makes the tables of one trace, or of several, which then all have a first column {@code trace}
+   * with the file's name.
+   *
+   * @param traces at least one
+   */
+  public void attach(List<TraceFacts> traces) throws SQLException {
+    StringBuilder sql = new StringBuilder(Macros.SQL);
+    for (TableDef table : Tables.ALL) {
+      List<String> selects = new ArrayList<>();
+      for (int i = 0; i < traces.size(); i++) {
+        String function = "kstrace_" + table.name() + "_" + i;
+        register(function, table, traces.get(i));
+        String trace =
+            traces.size() == 1 ? "" : quote(traces.get(i).file().toString()) + " AS trace, ";
+        selects.add("SELECT " + trace + shownColumns(table) + " FROM " + function + "()");
+      }
+      sql.append("CREATE OR REPLACE VIEW ").append(table.name()).append(" AS ");
+      sql.append(String.join(" UNION ALL ", selects)).append(";\n");
+    }
+    sql.append("SET lock_configuration = true;");
+    try (Statement statement = connection.createStatement()) {
+      statement.execute(sql.toString());
+    }
+  }
+
+  /** A new statement; after an error it is closed by the driver and another one is needed. */
+  Statement statement() throws SQLException {
+    return connection.createStatement();
+  }
+
+  /** The connection, for what only the driver can do. */
+  DuckDBConnection connection() throws SQLException {
+    return connection.unwrap(DuckDBConnection.class);
+  }
+
+  /** Runs a statement for its effect. */
+  void execute(String sql) throws SQLException {
+    try (Statement statement = statement()) {
+      statement.execute(sql);
+    }
+  }
+
+  /** A single value as text, for tests; null is NULL. */
+  @Nullable String value(String sql) throws SQLException {
+    try (Statement statement = statement();
+        ResultSet result = statement.executeQuery(sql)) {
+      return result.next() ? result.getString(1) : null;
+    }
+  }
+
+  @Override
+  public void close() throws SQLException {
+    connection.close();
+  }
+
+  static String quote(String text) {
+    return "'" + text.replace("'", "''") + "'";
+  }
+
+  private static String shownColumns(TableDef table) {
+    List<String> shown = new ArrayList<>();
+    for (ColumnDef column : table.columns()) {
+      shown.add(
+          switch (column.type()) {
+            case OP, LAYER, ALLOCATOR_STATE, FRAME_STATE ->
+                labels(column) + " AS " + column.name();
+            default -> column.name();
+          });
+    }
+    return String.join(", ", shown);
+  }
+
+  /** An expression that turns a code into its label. */
+  private static String labels(ColumnDef column) {
+    StringBuilder sql = new StringBuilder("CASE ").append(column.name());
+    switch (column.type()) {
+      case OP -> {
+        for (Op op : Op.values()) {
+          sql.append(" WHEN ").append(op.code()).append(" THEN ").append(quote(op.label()));
+        }
+        sql.append(" ELSE 'op#' || ").append(column.name());
+      }
+      case LAYER -> {
+        for (Layer layer : Layer.values()) {
+          sql.append(" WHEN ").append(layer.code()).append(" THEN ").append(quote(layer.label()));
+        }
+        sql.append(" ELSE 'layer#' || ").append(column.name());
+      }
+      case ALLOCATOR_STATE -> {
+        for (CallFacts.AllocatorState state : CallFacts.AllocatorState.values()) {
+          if (state.label != null) {
+            sql.append(" WHEN ").append(state.ordinal());
+            sql.append(" THEN ").append(quote(state.label));
+          }
+        }
+      }
+      default -> {
+        for (CallFacts.FrameState state : CallFacts.FrameState.values()) {
+          if (state.label != null) {
+            sql.append(" WHEN ").append(state.ordinal());
+            sql.append(" THEN ").append(quote(state.label));
+          }
+        }
+      }
+    }
+    return sql.append(" END").toString();
+  }
+
+  private void register(String name, TableDef table, TraceFacts facts) throws SQLException {
+    try (DuckDBTableFunctionBuilder builder = DuckDBFunctions.tableFunction()) {
+      builder
+          .withName(name)
+          .withProjectionPushdown()
+          .withFunction(new Function(table, facts))
+          .register(connection);
+    }
+  }
+
+  private static RowStream scan(TableDef table, TraceFacts facts, Set<Integer> columns)
+      throws IOException {
+    return switch (table.name()) {
+      case "events" -> new EventStream(facts.file(), columns);
+      case "calls" -> PassStream.calls(facts.file());
+      case "frames" -> PassStream.frames(facts.file());
+      default -> RowStream.of(facts.rows(table));
+    };
+  }
+
+  /** One scan in progress. */
+  private record Scan(RowStream rows, int[] columns) {}
+
+  /** A table as DuckDB calls it. */
+  private static final class Function implements DuckDBTableFunction<Object, Scan, Object> {
+    private final TableDef table;
+    private final TraceFacts facts;
+
+    Function(TableDef table, TraceFacts facts) {
+      this.table = table;
+      this.facts = facts;
+    }
+
+    @Override
+    public Object bind(DuckDBTableFunctionBindInfo info) {
+      for (ColumnDef column : table.columns()) {
+        info.addResultColumn(column.name(), column.type().stored);
+      }
+      return table;
+    }
+
+    @Override
+    public Scan init(DuckDBTableFunctionInitInfo info) throws IOException {
+      info.setMaxThreads(1);
+      int[] columns = new int[(int) info.getColumnCount()];
+      Set<Integer> wanted = new HashSet<>();
+      for (int i = 0; i < columns.length; i++) {
+        columns[i] = (int) info.getColumnIndex(i);
+        if (columns[i] >= 0 && columns[i] < table.columns().size()) {
+          wanted.add(columns[i]);
+        }
+      }
+      return new Scan(scan(table, facts, wanted), columns);
+    }
+
+    @Override
+    public long apply(DuckDBTableFunctionCallInfo call, DuckDBDataChunkWriter chunk)
+        throws IOException {
+      Scan scan = call.getInitData();
+      int rows = scan.rows().next((int) chunk.capacity());
+      if (rows == 0) {
+        scan.rows().close();
+        return 0;
+      }
+      for (int i = 0; i < scan.columns().length; i++) {
+        int column = scan.columns()[i];
+        if (column >= 0 && column < table.columns().size()) {
+          scan.rows().write(column, new VectorSink(chunk.vector(i), rows), rows);
+        }
+      }
+      return rows;
+    }
+  }
+
+  /** SQL functions that every query can use. */
+  private static final class Macros {
+    static final String SQL =
+        "CREATE OR REPLACE MACRO hex(x) AS '0x' || lower(to_hex(x));\n"
+            + "CREATE OR REPLACE MACRO ntstatus(x) AS "
+            + names("x", NtStatus.names(), "'0x' || printf('%08X', x::BIGINT & 4294967295)")
+            + ";\n"
+            + "CREATE OR REPLACE MACRO pool_type(x) AS "
+            + names("x", poolTypes(), "'0x' || lower(to_hex(x))")
+            + ";\n"
+            + "CREATE OR REPLACE MACRO irql(x) AS CASE x WHEN 0 THEN 'PASSIVE_LEVEL' WHEN 1 THEN"
+            + " 'APC_LEVEL' WHEN 2 THEN 'DISPATCH_LEVEL' WHEN 15 THEN 'HIGH_LEVEL' ELSE 'IRQL ' ||"
+            + " x END;\n"
+            + "CREATE OR REPLACE MACRO pin_state(x) AS CASE x WHEN 0 THEN 'KSSTATE_STOP' WHEN 1"
+            + " THEN 'KSSTATE_ACQUIRE' WHEN 2 THEN 'KSSTATE_PAUSE' WHEN 3 THEN 'KSSTATE_RUN' ELSE"
+            + " 'state ' || x END;\n";
+
+    private static Map<Integer, String> poolTypes() {
+      Map<Integer, String> names = new java.util.TreeMap<>();
+      for (int code = 0; code <= 544; code++) {
+        String name = PoolType.format(code);
+        if (!name.startsWith("0x")) {
+          names.put(code, name);
+        }
+      }
+      return names;
+    }
+
+    private static String names(String x, Map<Integer, String> names, String otherwise) {
+      StringBuilder sql = new StringBuilder("CASE ").append(x);
+      names.forEach(
+          (code, name) ->
+              sql.append(String.format(Locale.ROOT, " WHEN %d THEN '%s'", code, name)));
+      return sql.append(" ELSE ").append(otherwise).append(" END").toString();
+    }
+  }
+}

@@ -1,0 +1,621 @@
+package dev.kstrace.analyze;
+
+import dev.kstrace.analyze.CallFacts.AllocatorState;
+import dev.kstrace.analyze.CallFacts.FrameState;
+import dev.kstrace.traces.Detail;
+import dev.kstrace.traces.EventBatch;
+import dev.kstrace.traces.Framing;
+import dev.kstrace.traces.Layer;
+import dev.kstrace.traces.NtStatus;
+import dev.kstrace.traces.Op;
+import dev.kstrace.traces.TraceMetadata;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One pass over a trace in file order that resolves what a rule should not have to: which allocator
+ * a context means, which frame an address is, what it was before, how many frames are live, and
+ * whether lost events may explain what looks wrong.
+ *
+ * <p>It states facts and accuses nobody. The evaluation conventions of the domain are implemented
+ * here once: identity by generation, the point of effect (rows are in that order), layers apart, a
+ * fault that does not cascade (a wrong free leaves the frame as it is). Not thread-safe.
+ */
+final class Tracker {
+  private static final int CALLBACK = Layer.CALLBACK.code();
+
+  private final boolean completeStart;
+  private final TrackerSink sink;
+  private final AllocatorTable allocators = new AllocatorTable();
+  private final FrameTable frames = new FrameTable();
+  private final LiveRanges[] ranges = new LiveRanges[Allocator.LAYERS];
+  private final Map<Long, Pin> openPins = new HashMap<>();
+  private final List<Pin> pins = new ArrayList<>();
+  private final CallFacts facts = new CallFacts();
+  private final long[] countByOp = new long[256];
+
+  private long events;
+  private long lastFrameId;
+  private long previousSeq;
+  private long highestSeq;
+  private @Nullable Allocator previousAllocator;
+  private int lossEpoch;
+  private long lostEvents;
+  private boolean lostUnknown;
+  private long pendingHole;
+  private boolean traceEnd;
+  private long firstTime;
+  private long lastTime;
+
+  Tracker(TraceMetadata metadata, TrackerSink sink) {
+    this.completeStart = metadata.completeStart();
+    this.sink = sink;
+    for (int layer = 0; layer < ranges.length; layer++) {
+      ranges[layer] = new LiveRanges();
+    }
+  }
+
+  /** Takes the next rows of the trace. */
+  void accept(EventBatch batch) {
+    for (int row = 0; row < batch.rows(); row++) {
+      accept(batch, row);
+    }
+  }
+
+  private void accept(EventBatch batch, int row) {
+    int op = batch.op(row);
+    checkOrder(batch, row, op);
+    countByOp[op]++;
+    traceEnd = false;
+    Allocator touched = null;
+    if (op <= Op.DELETE.code() && op >= Op.INITIALIZE.code()) {
+      touched = call(batch, row, op);
+    } else {
+      context(batch, row, op);
+    }
+    boolean backwards =
+        batch.has(row, EventBatch.T_EXIT) && batch.tExit(row) < batch.tEntry(row);
+    if (backwards) {
+      sink.disorder(batch, row, null);
+      markDoubtful(touched);
+    }
+    previousAllocator = touched;
+    previousSeq = batch.seq(row);
+    events++;
+  }
+
+  /** Finds rows out of order and holes in {@code seq}, before anything else is said of the row. */
+  private void checkOrder(EventBatch batch, int row, int op) {
+    long seq = batch.seq(row);
+    if (events == 0) {
+      highestSeq = seq;
+      firstTime = batch.tEntry(row);
+      lastTime = firstTime;
+      return;
+    }
+    long last = batch.has(row, EventBatch.T_EXIT) ? batch.tExit(row) : batch.tEntry(row);
+    firstTime = Math.min(firstTime, batch.tEntry(row));
+    lastTime = Math.max(lastTime, Math.max(last, batch.tEntry(row)));
+    pendingHole = 0;
+    if (Long.compareUnsigned(seq, previousSeq) <= 0) {
+      sink.disorder(batch, row, previousSeq);
+      markDoubtful(previousAllocator);
+      if (batch.has(row, EventBatch.CONTEXT) && batch.layer(row) != Layer.NONE.code()) {
+        markDoubtful(allocators.find(batch.context(row)));
+      }
+    } else if (Long.compareUnsigned(seq, highestSeq) > 0) {
+      pendingHole = seq - highestSeq - 1;
+      highestSeq = seq;
+    }
+    if (pendingHole != 0 && op != Op.EVENTS_LOST.code()) {
+      lose(seq, batch.tEntry(row), pendingHole, "hole in seq");
+    }
+  }
+
+  private static void markDoubtful(@Nullable Allocator allocator) {
+    if (allocator != null) {
+      allocator.orderDoubt = true;
+    }
+  }
+
+  private void lose(long seq, long time, @Nullable Long count, String cause) {
+    lossEpoch++;
+    if (count == null) {
+      lostUnknown = true;
+    } else {
+      lostEvents += count;
+    }
+    sink.loss(seq, time, count, cause);
+  }
+
+  // Context events.
+
+  private void context(EventBatch batch, int row, int op) {
+    if (op == Op.PIN_CREATE.code()) {
+      if (batch.has(row, EventBatch.PIN)) {
+        openPin(batch, row, batch.seq(row), Detail.parse(batch.detail(row)));
+      }
+    } else if (op == Op.PIN_CLOSE.code()) {
+      Pin pin = batch.has(row, EventBatch.PIN) ? openPins.remove(batch.pin(row)) : null;
+      if (pin != null) {
+        pin.closeSeq = batch.seq(row);
+        pin.closeTime = batch.tEntry(row);
+      }
+    } else if (op == Op.PIN_STATE.code()) {
+      pinState(batch, row);
+    } else if (op == Op.DRIVER_UNLOAD.code()) {
+      for (Allocator allocator : allocators.all()) {
+        allocator.liveAtUnload |= allocator.created && !allocator.deleted;
+      }
+    } else if (op == Op.MARK.code()) {
+      sink.mark(batch, row, Detail.parse(batch.detail(row)).text("text"));
+    } else if (op == Op.EVENTS_LOST.code()) {
+      Detail detail = Detail.parse(batch.detail(row));
+      Long count = detail.number("count");
+      String cause = detail.text("cause");
+      lose(
+          batch.seq(row),
+          batch.tEntry(row),
+          count == null && pendingHole != 0 ? Long.valueOf(pendingHole) : count,
+          cause == null ? "not said" : cause);
+    } else if (op == Op.TRACE_END.code()) {
+      traceEnd = true;
+    }
+  }
+
+  private Pin openPin(EventBatch batch, int row, @Nullable Long createSeq, Detail detail) {
+    long value = batch.pin(row);
+    Pin pin = new Pin(pins.size(), value, createSeq, batch.tEntry(row), detail, lossEpoch);
+    pins.add(pin);
+    openPins.put(value, pin);
+    return pin;
+  }
+
+  /** The open instance of a row's pin; one without a pin_create where none is open. */
+  private @Nullable Pin pinOf(EventBatch batch, int row) {
+    if (!batch.has(row, EventBatch.PIN)) {
+      return null;
+    }
+    Pin pin = openPins.get(batch.pin(row));
+    return pin != null ? pin : openPin(batch, row, null, Detail.parse(null));
+  }
+
+  private void pinState(EventBatch batch, int row) {
+    Pin pin = pinOf(batch, row);
+    Detail detail = Detail.parse(batch.detail(row));
+    Long from = detail.number("from");
+    Long to = detail.number("to");
+    Long before = pin == null ? null : pin.state;
+    Long beforeThat = pin == null ? null : pin.stateBefore;
+    boolean doubt = pin != null && pin.stateLossEpoch != lossEpoch;
+    sink.pinState(
+        batch,
+        row,
+        new TrackerSink.PinStep(
+            pin, from, to, detail.number("period_ns"), before, beforeThat, doubt));
+    if (pin != null) {
+      pin.stateBefore = from;
+      pin.state = to;
+      pin.stateLossEpoch = lossEpoch;
+    }
+  }
+
+  // Calls.
+
+  private @Nullable Allocator call(EventBatch batch, int row, int op) {
+    facts.begin(batch, row);
+    int layer = batch.layer(row);
+    if (op == Op.INITIALIZE.code()) {
+      if (layer == CALLBACK) {
+        initialize(batch, row);
+      }
+    } else if (layer >= CALLBACK && layer < Allocator.LAYERS && resolve(batch, row)) {
+      if (op == Op.ALLOCATE.code()) {
+        allocate(batch, row, layer);
+      } else if (op == Op.FREE.code()) {
+        free(batch, row, layer);
+      } else if (layer == CALLBACK) {
+        delete(batch, row);
+      }
+      noteExit(batch, row, op, layer);
+    }
+    sink.call(facts);
+    return facts.allocator;
+  }
+
+  private void initialize(EventBatch batch, int row) {
+    Integer status = batch.has(row, EventBatch.STATUS) ? batch.status(row) : null;
+    Long context = batch.has(row, EventBatch.CONTEXT) ? batch.context(row) : null;
+    boolean created = status == null ? context != null : NtStatus.isSuccess(status);
+    Allocator allocator =
+        new Allocator(
+            allocators.all().size(),
+            batch.seq(row),
+            batch.tEntry(row),
+            batch.has(row, EventBatch.T_EXIT) ? batch.tExit(row) : null,
+            batch.has(row, EventBatch.THREAD) ? batch.thread(row) : null,
+            batch.has(row, EventBatch.IRQL_ENTRY) ? batch.irqlEntry(row) : null,
+            batch.has(row, EventBatch.PIN) ? batch.pin(row) : null,
+            pinOf(batch, row),
+            created ? context : null,
+            status,
+            batch.framing(row),
+            created,
+            lossEpoch);
+    allocators.add(allocator);
+    facts.allocator = allocator;
+  }
+
+  /** Finds the allocator behind the row's context; false where nothing more can be said. */
+  private boolean resolve(EventBatch batch, int row) {
+    if (!batch.has(row, EventBatch.CONTEXT)) {
+      return false;
+    }
+    Allocator allocator = allocators.find(batch.context(row));
+    facts.allocator = allocator;
+    if (allocator == null) {
+      facts.allocatorState = AllocatorState.NONE;
+      facts.doubt = !completeStart || lossEpoch > 0 || allocators.anyWithoutContext();
+    } else if (allocator.deleted) {
+      facts.allocatorState = AllocatorState.DELETED;
+      facts.relatedSeq = allocator.deleteSeq;
+      facts.doubt = allocator.deleteLossEpoch != lossEpoch;
+      facts.overlapsDelete = overlapsDelete(batch, row, allocator);
+    } else {
+      facts.allocatorState = AllocatorState.LIVE;
+      facts.doubt = allocator.lossEpoch != lossEpoch;
+    }
+    return true;
+  }
+
+  /** Entered before delete was, and still inside then; a call that returned says so by its exit. */
+  private static boolean overlapsDelete(EventBatch batch, int row, Allocator allocator) {
+    return batch.tEntry(row) < allocator.deleteTime
+        && (!batch.has(row, EventBatch.T_EXIT) || batch.tExit(row) > allocator.deleteTime);
+  }
+
+  private void noteExit(EventBatch batch, int row, int op, int layer) {
+    Allocator allocator = facts.allocator;
+    if (allocator == null || layer != CALLBACK || op == Op.DELETE.code()) {
+      return;
+    }
+    if (facts.overlapsDelete) {
+      if (allocator.overlapSeq == null) {
+        allocator.overlapSeq = batch.seq(row);
+      }
+    } else if (batch.has(row, EventBatch.T_EXIT) && batch.tExit(row) > allocator.latestExit) {
+      allocator.latestExit = batch.tExit(row);
+      allocator.latestExitSeq = batch.seq(row);
+      allocator.latestExitEntry = batch.tEntry(row);
+    }
+  }
+
+  private void allocate(EventBatch batch, int row, int layer) {
+    Allocator allocator = facts.allocator;
+    if (allocator == null || allocator.deleted || !batch.has(row, EventBatch.FRAME)) {
+      return;
+    }
+    long address = batch.frame(row);
+    facts.liveBefore = allocator.live(layer);
+    facts.liveAfter = facts.liveBefore;
+    if (address == 0) {
+      facts.frameState = FrameState.NULL;
+      allocator.failedAllocates += layer == CALLBACK ? 1 : 0;
+      return;
+    }
+    allocator.allocates += layer == CALLBACK ? 1 : 0;
+    AddressMap mine = allocator.frames(layer);
+    int slot = mine.get(address);
+    if (frames.isLive(slot)) {
+      facts.frameState = FrameState.LIVE;
+      facts.relatedSeq = frames.allocateSeq[slot];
+      facts.frameId = frames.frameId[slot];
+      facts.generation = frames.generation[slot];
+      facts.doubt = frames.lossEpoch[slot] != lossEpoch;
+      return;
+    }
+    boolean ghost =
+        batch.has(row, EventBatch.STATUS) && !NtStatus.isSuccess(batch.status(row));
+    facts.frameState = FrameState.FRESH;
+    if (slot == AddressMap.ABSENT) {
+      slot = frames.add(allocator.index, layer, address);
+      mine.put(address, slot);
+    } else if (frames.state[slot] == FrameTable.FREED) {
+      facts.frameState = FrameState.FREED;
+      facts.relatedSeq = frames.freeSeq[slot];
+    }
+    fill(slot, batch, row, allocator, ghost);
+    if (ghost) {
+      facts.frameState = FrameState.GHOST;
+      return;
+    }
+    allocator.frameAllocated(layer, lossEpoch);
+    facts.liveAfter = allocator.live(layer);
+    facts.surelyLiveAfter = allocator.liveSinceLoss(layer, lossEpoch);
+    findOverlap(slot, address, layer, allocator);
+  }
+
+  private void fill(int slot, EventBatch batch, int row, Allocator allocator, boolean ghost) {
+    frames.state[slot] = ghost ? FrameTable.GHOST : FrameTable.LIVE;
+    frames.generation[slot]++;
+    frames.frameId[slot] = ghost ? 0 : ++lastFrameId;
+    frames.allocateSeq[slot] = batch.seq(row);
+    frames.allocateTime[slot] =
+        batch.has(row, EventBatch.T_EXIT) ? batch.tExit(row) : batch.tEntry(row);
+    frames.allocateThreadKnown[slot] = batch.has(row, EventBatch.THREAD);
+    frames.allocateThread[slot] = batch.thread(row);
+    frames.sizeKnown[slot] = batch.has(row, EventBatch.SIZE);
+    frames.size[slot] = batch.size(row);
+    frames.bytes[slot] = rangeBytes(batch, row, allocator.framing);
+    frames.lossEpoch[slot] = lossEpoch;
+    facts.frameId = frames.frameId[slot];
+    facts.generation = frames.generation[slot];
+  }
+
+  /** Length of a frame's range: {@code size}, else frame_size, else nothing; a pitch hides it. */
+  private static long rangeBytes(EventBatch batch, int row, @Nullable Framing framing) {
+    if (framing != null && framing.isTwoDimensional()) {
+      return 0;
+    }
+    if (batch.has(row, EventBatch.SIZE)) {
+      return batch.size(row);
+    }
+    return framing == null ? 0 : framing.frameBytes();
+  }
+
+  /**
+   * Compares a new frame with its neighbours; one that overlaps is not compared with later frames,
+   * so that one wrong address is one finding.
+   */
+  private void findOverlap(int slot, long address, int layer, Allocator allocator) {
+    LiveRanges live = ranges[layer];
+    int before = live.floor(address);
+    int hit = -1;
+    if (before >= 0 && frames.address[before] == address) {
+      boolean pitch = isTwoDimensional(frames.allocator[before]) || isTwoDimensional(allocator.index);
+      if (pitch) {
+        return;
+      }
+      hit = before;
+      facts.frameState = FrameState.LIVE_ELSEWHERE;
+    } else if (before >= 0 && frames.reaches(before, address)) {
+      hit = before;
+      facts.frameState = FrameState.INSIDE;
+    } else {
+      int after = live.above(address);
+      if (after >= 0 && frames.reaches(slot, frames.address[after])) {
+        hit = after;
+        facts.frameState = FrameState.INSIDE;
+      }
+    }
+    if (hit < 0) {
+      live.add(address, slot);
+      return;
+    }
+    facts.relatedSeq = frames.allocateSeq[hit];
+    facts.baseFrame = frames.address[hit];
+    facts.otherAllocator = frames.allocator[hit];
+    facts.doubt = frames.lossEpoch[hit] != lossEpoch;
+  }
+
+  private boolean isTwoDimensional(int allocatorIndex) {
+    Framing framing = allocators.all().get(allocatorIndex).framing;
+    return framing != null && framing.isTwoDimensional();
+  }
+
+  private void free(EventBatch batch, int row, int layer) {
+    Allocator allocator = facts.allocator;
+    if (allocator == null || !batch.has(row, EventBatch.FRAME)) {
+      return;
+    }
+    allocator.frees += layer == CALLBACK ? 1 : 0;
+    facts.liveBefore = allocator.live(layer);
+    facts.liveAfter = facts.liveBefore;
+    long address = batch.frame(row);
+    if (address == 0) {
+      facts.frameState = FrameState.NULL;
+      return;
+    }
+    int slot = allocator.frames(layer).get(address);
+    if (slot != AddressMap.ABSENT && isUnfreed(slot)) {
+      end(slot, batch, row, allocator, layer);
+      return;
+    }
+    int shared = slotOfSameContext(allocator, layer, address);
+    if (shared >= 0) {
+      facts.doubt = false;
+      end(shared, batch, row, allocators.all().get(frames.allocator[shared]), layer);
+      return;
+    }
+    if (!allocator.deleted) {
+      classifyWrongFree(slot, address, layer, allocator);
+    }
+  }
+
+  private boolean isUnfreed(int slot) {
+    return frames.state[slot] != FrameTable.FREED;
+  }
+
+  /** A frame of another allocator with the same context value: whose free this is, nobody knows. */
+  private int slotOfSameContext(Allocator allocator, int layer, long address) {
+    List<Allocator> sharing =
+        allocator.context == null ? List.of() : allocators.withContext(allocator.context);
+    for (int i = sharing.size() - 1; i >= 0 && sharing.size() > 1; i--) {
+      int slot = sharing.get(i).frames(layer).get(address);
+      if (slot != AddressMap.ABSENT && isUnfreed(slot)) {
+        return slot;
+      }
+    }
+    return -1;
+  }
+
+  private void end(int slot, EventBatch batch, int row, Allocator owner, int layer) {
+    byte was = frames.state[slot];
+    facts.frameState = was == FrameTable.GHOST ? FrameState.GHOST : FrameState.LIVE;
+    facts.frameId = frames.frameId[slot];
+    facts.generation = frames.generation[slot];
+    if (!owner.deleted) {
+      facts.relatedSeq = frames.allocateSeq[slot];
+    }
+    frames.state[slot] = FrameTable.FREED;
+    frames.freeSeq[slot] = batch.seq(row);
+    frames.freeTime[slot] = batch.tEntry(row);
+    frames.freeThreadKnown[slot] = batch.has(row, EventBatch.THREAD);
+    frames.freeThread[slot] = batch.thread(row);
+    frames.freeLossEpoch[slot] = lossEpoch;
+    if (was == FrameTable.LIVE) {
+      owner.frameFreed(layer, lossEpoch, frames.lossEpoch[slot] == lossEpoch);
+      ranges[layer].remove(frames.address[slot], slot);
+    } else if (was == FrameTable.ORPHANED && facts.overlapsDelete && layer == CALLBACK) {
+      owner.liveAtDelete--;
+      if (frames.lossEpoch[slot] == owner.deleteLossEpoch) {
+        owner.surelyLiveAtDelete--;
+      }
+    }
+    facts.liveAfter = owner.live(layer);
+    if (was != FrameTable.GHOST) {
+      sink.frame(frames, slot, owner);
+    }
+  }
+
+  /** Says what an address is that this allocator does not have live; changes nothing. */
+  private void classifyWrongFree(int slot, long address, int layer, Allocator allocator) {
+    int holder = ranges[layer].floor(address);
+    boolean exact = holder >= 0 && frames.address[holder] == address;
+    if (exact) {
+      facts.frameState = FrameState.LIVE_ELSEWHERE;
+      blame(holder, frames.allocateSeq[holder], frames.lossEpoch[holder]);
+    } else if (slot != AddressMap.ABSENT) {
+      facts.frameState = FrameState.FREED;
+      facts.frameId = frames.frameId[slot];
+      facts.generation = frames.generation[slot];
+      facts.relatedSeq = frames.freeSeq[slot];
+      facts.doubt = frames.freeLossEpoch[slot] != lossEpoch;
+    } else if (holder >= 0 && frames.reaches(holder, address)) {
+      facts.frameState = FrameState.INSIDE;
+      facts.baseFrame = frames.address[holder];
+      blame(holder, frames.allocateSeq[holder], frames.lossEpoch[holder]);
+    } else {
+      facts.frameState = FrameState.FRESH;
+      facts.doubt = !completeStart || lossEpoch > 0;
+      knownElsewhere(address, layer, allocator);
+    }
+  }
+
+  private void blame(int holder, long seq, int epoch) {
+    facts.frameId = frames.frameId[holder];
+    facts.generation = frames.generation[holder];
+    facts.relatedSeq = seq;
+    facts.otherAllocator = frames.allocator[holder];
+    facts.doubt = epoch != lossEpoch;
+  }
+
+  /** Remembers for the message which other allocator or layer once had the address. */
+  private void knownElsewhere(long address, int layer, Allocator allocator) {
+    for (int other = CALLBACK; other < Allocator.LAYERS; other++) {
+      if (other != layer && allocator.frames(other).get(address) != AddressMap.ABSENT) {
+        facts.doubt = true;
+      }
+    }
+    List<Allocator> all = allocators.all();
+    for (int i = all.size() - 1; i >= 0; i--) {
+      int slot = all.get(i).frames(layer).get(address);
+      if (slot != AddressMap.ABSENT) {
+        facts.otherAllocator = i;
+        facts.relatedSeq = frames.allocateSeq[slot];
+        return;
+      }
+    }
+  }
+
+  private void delete(EventBatch batch, int row) {
+    Allocator allocator = facts.allocator;
+    if (allocator == null || allocator.deleted) {
+      facts.overlapsDelete = false;
+      return;
+    }
+    allocator.deleted = true;
+    allocator.deleteSeq = batch.seq(row);
+    allocator.deleteTime = batch.tEntry(row);
+    allocator.deleteThread = batch.has(row, EventBatch.THREAD) ? batch.thread(row) : null;
+    allocator.deleteLossEpoch = lossEpoch;
+    allocator.liveAtDelete = allocator.live(CALLBACK);
+    allocator.surelyLiveAtDelete = allocator.liveSinceLoss(CALLBACK, lossEpoch);
+    facts.liveBefore = allocator.liveAtDelete;
+    facts.liveAfter = allocator.liveAtDelete;
+    if (allocator.latestExit > allocator.deleteTime
+        && allocator.latestExitEntry < allocator.deleteTime) {
+      allocator.overlapSeq = allocator.latestExitSeq;
+    }
+    for (int layer = CALLBACK; layer < Allocator.LAYERS; layer++) {
+      for (int slot : allocator.frames(layer).values()) {
+        if (frames.isLive(slot)) {
+          frames.state[slot] = FrameTable.ORPHANED;
+          ranges[layer].remove(frames.address[slot], slot);
+        }
+      }
+    }
+  }
+
+  // The end.
+
+  /** Hands out the frames that were not freed; call once after the last row. */
+  void finish() {
+    for (int slot = 0; slot < frames.count; slot++) {
+      byte state = frames.state[slot];
+      if (state == FrameTable.LIVE || state == FrameTable.ORPHANED) {
+        sink.frame(frames, slot, allocators.all().get(frames.allocator[slot]));
+      }
+    }
+  }
+
+  List<Allocator> allocators() {
+    return allocators.all();
+  }
+
+  List<Pin> pins() {
+    return pins;
+  }
+
+  long events() {
+    return events;
+  }
+
+  /** Events by operation code. */
+  long[] countByOp() {
+    return countByOp.clone();
+  }
+
+  /** Events that are known to be lost; a lower bound where {@link #lostUnknown} is true. */
+  long lostEvents() {
+    return lostEvents;
+  }
+
+  /** Whether some loss did not say how many events it took. */
+  boolean lostUnknown() {
+    return lostUnknown;
+  }
+
+  /** How many losses there were; frames and allocators remember the number at their birth. */
+  int lossEpoch() {
+    return lossEpoch;
+  }
+
+  /** Whether the last row is a trace_end. */
+  boolean endsWithTraceEnd() {
+    return traceEnd;
+  }
+
+  /** Earliest time of the trace in ns; 0 without events. */
+  long firstTime() {
+    return firstTime;
+  }
+
+  /** Latest time of the trace in ns; 0 without events. */
+  long lastTime() {
+    return lastTime;
+  }
+}

@@ -1,0 +1,24 @@
+-- rule:     events-lost
+-- severity: info
+-- basis:    recorder
+-- reads:    losses
+-- why:      Events are missing here; what they would have explained is reported as possible from
+--           here on.
+-- fix:      Give the recorder a larger buffer, or let it block (--on-full block).
+-- source:   ks-reference I2; trace format, section 4
+-- limits:   A hole in seq counts as a loss; so does an events_lost row.
+SELECT
+  seq,
+  []::UBIGINT[] AS related_seqs,
+  NULL::UBIGINT AS pin,
+  NULL::UBIGINT AS context,
+  NULL::UBIGINT AS frame,
+  NULL::BIGINT AS alloc_id,
+  cause AS site,
+  'info' AS severity,
+  'certain' AS certainty,
+  coalesce(count::VARCHAR, 'an unknown number of')
+    || CASE WHEN count = 1 THEN ' event is lost (' ELSE ' events are lost (' END
+    || cause || ')' AS message
+FROM losses
+ORDER BY seq

@@ -1,0 +1,25 @@
+-- rule:     kernel-allocator-on-user-connection
+-- severity: error
+-- basis:    contract
+-- reads:    allocators
+-- needs:    peer_mode
+-- why:      A kernel-mode allocator cannot allocate frames that could reach user mode, and this
+--           pin's pipe has a user-mode peer.
+-- fix:      Let the graph manager choose a user-mode allocator for this connection.
+-- source:   ddi/ks/nc-ks-pfnkspininitializeallocator; stream/avstream-allocators; ks-reference G1
+-- limits:   Silent where peer_mode is unknown; ConnectionIsExternal does not mean user mode.
+SELECT
+  seq,
+  []::UBIGINT[] AS related_seqs,
+  pin,
+  context,
+  NULL::UBIGINT AS frame,
+  alloc_id,
+  'initialize' AS site,
+  'error' AS severity,
+  'certain' AS certainty,
+  'initialize on pin ' || hex(pin) || ', whose peer is in user mode' AS message
+FROM allocators
+WHERE created
+  AND peer_mode = 'user'
+ORDER BY seq
