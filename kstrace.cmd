@@ -35,24 +35,15 @@ if exist "%lock%" goto :build
 if exist "%jar%" goto :start
 
 :build
-if not exist "%root%pom.xml" (
-  >&2 echo kstrace: neither a kstrace.jar nor its sources are in %root%
-  exit /b 2
-)
+if not exist "%root%pom.xml" goto :no_sources
 if defined java_home (
   if not exist "%java_home%\bin\javac.exe" goto :no_javac
 ) else (
   where /q javac || goto :no_javac
 )
-where /q mvn || (
-  >&2 echo kstrace: the first start builds kstrace and needs Maven: no mvn on PATH; install Maven 3.8.7 or newer
-  exit /b 2
-)
+where /q mvn || goto :no_mvn
 if not exist "%home%" mkdir "%home%" 2>nul
-if not exist "%home%" (
-  >&2 echo kstrace: the first start builds kstrace but cannot write to %target%; start it once as a user who may
-  exit /b 2
-)
+if not exist "%home%" goto :no_access
 rem mkdir fails for all but one of several first starts; the others wait.
 set "waiting="
 :take_lock
@@ -73,6 +64,8 @@ rmdir "%lock%"
 >&2 echo kstrace: the build failed, its messages are above, log: %log%
 exit /b 2
 :built
+rem Archives of an older jar would be refused. (The other launcher compares the ages.)
+del "%home%\*.jsa" 2>nul
 rmdir "%lock%"
 
 :start
@@ -93,6 +86,16 @@ if defined short set "flags=%flags% -XX:TieredStopAtLevel=1"
 "%java%" %flags% "%sharing%" %KSTRACE_JAVA_OPTS% -jar "%jar%" %*
 exit /b %ERRORLEVEL%
 
+rem Below, no message stands in a block: a path may hold a parenthesis.
+:no_sources
+>&2 echo kstrace: neither a kstrace.jar nor its sources are in %root%
+exit /b 2
+:no_mvn
+>&2 echo kstrace: the first start builds kstrace and needs Maven: no mvn on PATH; install Maven 3.8.7 or newer
+exit /b 2
+:no_access
+>&2 echo kstrace: the first start builds kstrace but cannot write to %target%; start it once as a user who may
+exit /b 2
 :no_javac
 >&2 echo kstrace: the first start builds kstrace and needs a JDK: no javac beside %java% (Java %version%); install a JDK or set JAVA_HOME to one
 exit /b 2
