@@ -12,17 +12,19 @@ final class CallFacts {
   /** What stands behind a call's context. */
   enum AllocatorState {
     /** The call is an initialize, or its context is not known. */
-    UNKNOWN(null),
+    UNKNOWN(0, null),
     /** A live allocator. */
-    LIVE("live"),
+    LIVE(1, "live"),
     /** An allocator that was deleted before. */
-    DELETED("deleted"),
+    DELETED(2, "deleted"),
     /** No successful initialize returned this context before. */
-    NONE("none");
+    NONE(3, "none");
 
+    final long code;
     final @Nullable String label;
 
-    AllocatorState(@Nullable String label) {
+    AllocatorState(long code, @Nullable String label) {
+      this.code = code;
       this.label = label;
     }
   }
@@ -30,25 +32,27 @@ final class CallFacts {
   /** What an address was just before the call. */
   enum FrameState {
     /** Nothing to say: no address, or no allocator. */
-    UNKNOWN(null),
+    UNKNOWN(0, null),
     /** The NULL pointer. */
-    NULL("null"),
+    NULL(1, "null"),
     /** Never handed out by this allocator at this layer, and not part of a live frame. */
-    FRESH("fresh"),
+    FRESH(2, "fresh"),
     /** Live in this allocator. */
-    LIVE("live"),
+    LIVE(3, "live"),
     /** Freed, and not handed out again since. */
-    FREED("freed"),
+    FREED(4, "freed"),
     /** Live in another allocator. */
-    LIVE_ELSEWHERE("live_elsewhere"),
+    LIVE_ELSEWHERE(5, "live_elsewhere"),
     /** Strictly inside a live frame, or, for an allocate, overlapping one. */
-    INSIDE("inside"),
+    INSIDE(6, "inside"),
     /** Of a call whose result contradicts itself. */
-    GHOST("ghost");
+    GHOST(7, "ghost");
 
+    final long code;
     final @Nullable String label;
 
-    FrameState(@Nullable String label) {
+    FrameState(long code, @Nullable String label) {
+      this.code = code;
       this.label = label;
     }
   }

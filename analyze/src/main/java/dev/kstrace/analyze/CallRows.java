@@ -33,12 +33,11 @@ final class CallRows {
     values[i++] = allocator == null ? null : pinId(allocator.pinInstance);
     values[i++] = batch.has(row, EventBatch.CONTEXT) ? batch.context(row) : null;
     values[i++] = allocator == null ? null : allocId(allocator.index);
-    values[i++] =
-        call.allocatorState == AllocatorState.UNKNOWN ? null : (long) call.allocatorState.ordinal();
+    values[i++] = call.allocatorState == AllocatorState.UNKNOWN ? null : call.allocatorState.code;
     values[i++] = batch.has(row, EventBatch.FRAME) ? batch.frame(row) : null;
     values[i++] = call.frameId == 0 ? null : call.frameId;
     values[i++] = call.generation == 0 ? null : (long) call.generation;
-    values[i++] = call.frameState == FrameState.UNKNOWN ? null : (long) call.frameState.ordinal();
+    values[i++] = call.frameState == FrameState.UNKNOWN ? null : call.frameState.code;
     values[i++] = batch.has(row, EventBatch.SIZE) ? batch.size(row) : null;
     values[i++] = batch.has(row, EventBatch.STATUS) ? (long) batch.status(row) : null;
     values[i++] = call.relatedSeq;

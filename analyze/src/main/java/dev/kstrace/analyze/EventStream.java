@@ -11,7 +11,9 @@ import java.util.Locale;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** A scan of {@code events}, straight from the file, decoding only the columns that are asked for. */
+/**
+ * A scan of {@code events}, straight from the file, decoding only the columns that are asked for.
+ */
 final class EventStream implements RowStream {
   private static final int FRAMING_FROM = Tables.EVENTS.indexOf("options_flags");
   private static final int FRAMING_TO = Tables.EVENTS.indexOf("reserved");

@@ -40,8 +40,7 @@ final class FrameRows {
             ? Integer.toUnsignedLong(frames.freeThread[slot])
             : null;
     values[i++] = freed ? frames.freeTime[slot] - frames.allocateTime[slot] : null;
-    values[i++] =
-        freed ? "freed" : frames.state[slot] == FrameTable.ORPHANED ? "orphaned" : "live";
+    values[i++] = freed ? "freed" : frames.state[slot] == FrameTable.ORPHANED ? "orphaned" : "live";
     values[i++] = allocator.slab();
     values[i++] = frames.lossEpoch[slot] != lossEpoch;
     if (i != COLUMNS) {

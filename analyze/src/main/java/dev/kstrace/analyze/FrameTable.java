@@ -18,7 +18,9 @@ final class FrameTable {
   /** Not freed when its allocator was deleted. */
   static final byte ORPHANED = 3;
 
-  /** Handed out by a call whose result contradicts itself: a free of it is no fault, nor is none. */
+  /**
+   * Handed out by a call whose result contradicts itself: a free of it is no fault, nor is none.
+   */
   static final byte GHOST = 4;
 
   int count;

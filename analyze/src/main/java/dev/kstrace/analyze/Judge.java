@@ -11,7 +11,9 @@ import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HexFormat;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Runs rules over a trace that is attached to a database. */
@@ -26,20 +28,27 @@ public final class Judge {
   /**
    * Judges one trace.
    *
-   * @param database where exactly this trace is attached
+   * @param database without tables yet; the rules' tables are made in it
    * @throws SQLException if a rule's statement fails, which is a fault of the rule
    */
   public static Verdict judge(TraceDatabase database, TraceFacts facts, List<Rule> rules)
       throws SQLException {
-    List<Finding> findings = new ArrayList<>();
     List<NotApplicable> notApplicable = new ArrayList<>();
+    List<Rule> toRun = new ArrayList<>();
+    Set<String> tables = new LinkedHashSet<>();
     for (Rule rule : rules) {
       List<String> missing = rule.missing(facts);
-      if (missing.isEmpty()) {
-        run(database, facts, rule, findings);
-      } else {
+      if (!missing.isEmpty()) {
         notApplicable.add(new NotApplicable(rule.id(), String.join(", ", missing)));
+      } else if (!facts.isEmpty(rule.reads().get(0))) {
+        toRun.add(rule);
+        tables.addAll(rule.reads());
       }
+    }
+    database.attach(List.of(facts), tables.stream().map(Tables::named).toList());
+    List<Finding> findings = new ArrayList<>();
+    for (Rule rule : toRun) {
+      run(database, facts, rule, findings);
     }
     findings.sort(ORDER);
     return new Verdict(facts, List.copyOf(findings), List.copyOf(notApplicable));

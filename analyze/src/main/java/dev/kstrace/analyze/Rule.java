@@ -9,7 +9,8 @@ import java.util.List;
  * @param id its name, such as {@code double-free}
  * @param severity the gravest severity it gives
  * @param basis contract, derived, heuristic or recorder
- * @param reads the tables it reads
+ * @param reads the tables it reads; each finding comes from a row of the first, so that an empty
+ *     one has none
  * @param needs inputs without which it does not apply
  * @param why what is wrong when it fires
  * @param fix what to do about it

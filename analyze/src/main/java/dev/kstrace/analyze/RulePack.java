@@ -78,7 +78,8 @@ public final class RulePack {
    * Reads a rule from the text of its file.
    *
    * @param id what the header must say, the file's name without .sql
-   * @throws IllegalArgumentException if the header is not complete; the message says what is missing
+   * @throws IllegalArgumentException if the header is not complete; the message says what is
+   *     missing
    */
   static Rule parse(String id, String text) {
     Map<String, String> header = new LinkedHashMap<>();

@@ -43,8 +43,8 @@ final class Tables {
   static final TableDef SUSPECTS =
       new TableDef(
           "suspects",
-          "The calls that are not wholly ordinary, and every initialize and delete: all that a rule"
-              + " can have to judge, in a small table.",
+          "The calls that are not wholly ordinary: all that a rule can have to judge, in a table that"
+              + " a clean trace leaves nearly empty.",
           callColumns());
 
   static final TableDef ALLOCATORS =
@@ -95,7 +95,9 @@ final class Tables {
 
   static final TableDef UNFREED =
       new TableDef(
-          "unfreed_frames", "The frames that no free ended: a small part of frames.", frameColumns());
+          "unfreed_frames",
+          "The frames that no free ended: a small part of frames.",
+          frameColumns());
 
   static final TableDef PINS =
       new TableDef(
@@ -111,8 +113,10 @@ final class Tables {
               c("peer_mode", SqlType.VARCHAR, "kernel, user or unknown"),
               c("has_dispatch", SqlType.BOOLEAN, "whether it offers an allocator of its own"),
               c("slab", SqlType.BOOLEAN, "whether one block is carved into all frames"),
-              c("standard_transport", SqlType.BOOLEAN, "whether it steps through the states; NULL = "
-                  + "flags unknown"),
+              c(
+                  "standard_transport",
+                  SqlType.BOOLEAN,
+                  "whether it steps through the states; NULL = " + "flags unknown"),
               c("create_seq", SqlType.UBIGINT, "the pin_create; NULL = recording began later"),
               c("t_create", SqlType.BIGINT, "when it was first seen, ns"),
               c("close_seq", SqlType.UBIGINT, "the pin_close"),
@@ -131,8 +135,14 @@ final class Tables {
               c("pin_name", SqlType.VARCHAR, "the pin's name"),
               c("from_state", SqlType.BIGINT, "state before, as recorded"),
               c("to_state", SqlType.BIGINT, "state after, as recorded"),
-              c("previous_from", SqlType.BIGINT, "from_state of the step before; NULL = none known"),
-              c("previous_to", SqlType.BIGINT, "to_state of the step before; STOP after pin_create"),
+              c(
+                  "previous_from",
+                  SqlType.BIGINT,
+                  "from_state of the step before; NULL = none known"),
+              c(
+                  "previous_to",
+                  SqlType.BIGINT,
+                  "to_state of the step before; STOP after pin_create"),
               c("period_ns", SqlType.BIGINT, "frame period in RUN, ns"),
               c("standard_transport", SqlType.BOOLEAN, "whether the pin steps through the states"),
               c("doubt", SqlType.BOOLEAN, "whether events were lost since the step before")));
@@ -170,8 +180,11 @@ final class Tables {
               c("frame", SqlType.UBIGINT, "its frame"),
               c("t_entry", SqlType.BIGINT, "its entry, ns"),
               c("t_exit", SqlType.BIGINT, "its return, ns"),
-              c("previous_seq", SqlType.UBIGINT, "seq of the row before, where seq does not increase;"
-                  + " NULL where it returned before it was entered")));
+              c(
+                  "previous_seq",
+                  SqlType.UBIGINT,
+                  "seq of the row before, where seq does not increase;"
+                      + " NULL where it returned before it was entered")));
 
   static final TableDef TRACE_INFO =
       new TableDef(
@@ -202,10 +215,35 @@ final class Tables {
   /** All tables that are filled from a trace, in the order of the documentation. */
   static final List<TableDef> ALL =
       List.of(
-          EVENTS, CALLS, SUSPECTS, ALLOCATORS, FRAMES, UNFREED, PINS, PIN_STATES, MARKS, LOSSES,
-          DISORDER, TRACE_INFO, METADATA);
+          EVENTS,
+          CALLS,
+          SUSPECTS,
+          ALLOCATORS,
+          FRAMES,
+          UNFREED,
+          PINS,
+          PIN_STATES,
+          MARKS,
+          LOSSES,
+          DISORDER,
+          TRACE_INFO,
+          METADATA);
 
   private Tables() {}
+
+  /**
+   * The table of a name.
+   *
+   * @throws IllegalArgumentException if there is none
+   */
+  static TableDef named(String name) {
+    for (TableDef table : ALL) {
+      if (table.name().equals(name)) {
+        return table;
+      }
+    }
+    throw new IllegalArgumentException("unknown table, name=" + name);
+  }
 
   private static ColumnDef c(String name, SqlType type, String doc) {
     return new ColumnDef(name, type, doc);
@@ -230,8 +268,11 @@ final class Tables {
         c("frame", SqlType.UBIGINT, "frame address; 0 = NULL"),
         c("frame_id", SqlType.BIGINT, "the frame made, ended or hit; NULL = none"),
         c("generation", SqlType.BIGINT, "how often this allocator has handed out the address"),
-        c("frame_state", SqlType.FRAME_STATE, "what the address was before the call: null, fresh,"
-            + " live, freed, live_elsewhere, inside (a live frame) or ghost"),
+        c(
+            "frame_state",
+            SqlType.FRAME_STATE,
+            "what the address was before the call: null, fresh,"
+                + " live, freed, live_elsewhere, inside (a live frame) or ghost"),
         c("size", SqlType.UBIGINT, "bytes usable at frame"),
         c("status", SqlType.INTEGER, "NTSTATUS"),
         c("related_seq", SqlType.UBIGINT, "the earlier event that explains the state"),
@@ -264,8 +305,10 @@ final class Tables {
         c("t_free", SqlType.BIGINT, "its entry, ns"),
         c("free_thread", SqlType.BIGINT, "its thread"),
         c("held_ns", SqlType.BIGINT, "t_free - t_allocate"),
-        c("state", SqlType.VARCHAR, "freed, live (its allocator too) or orphaned (its allocator was"
-            + " deleted)"),
+        c(
+            "state",
+            SqlType.VARCHAR,
+            "freed, live (its allocator too) or orphaned (its allocator was" + " deleted)"),
         c("slab", SqlType.BOOLEAN, "whether the pin carves one block into all frames"),
         c("doubt", SqlType.BOOLEAN, "whether events were lost after the allocate"));
   }

@@ -61,14 +61,19 @@ public final class TraceDatabase implements AutoCloseable {
   }
 
   /**
-   * Makes the tables of one trace, or of several, which then all have a first column {@code trace}
-   * with the file's name.
+   * Makes all tables of one trace, or of several, which then all begin with a column named trace:
+   * the file's name.
    *
    * @param traces at least one
    */
   public void attach(List<TraceFacts> traces) throws SQLException {
+    attach(traces, Tables.ALL);
+  }
+
+  /** Makes some tables; each costs start-up time. */
+  void attach(List<TraceFacts> traces, List<TableDef> tables) throws SQLException {
     StringBuilder sql = new StringBuilder(Macros.SQL);
-    for (TableDef table : Tables.ALL) {
+    for (TableDef table : tables) {
       List<String> selects = new ArrayList<>();
       for (int i = 0; i < traces.size(); i++) {
         String function = "kstrace_" + table.name() + "_" + i;
@@ -125,8 +130,7 @@ public final class TraceDatabase implements AutoCloseable {
     for (ColumnDef column : table.columns()) {
       shown.add(
           switch (column.type()) {
-            case OP, LAYER, ALLOCATOR_STATE, FRAME_STATE ->
-                labels(column) + " AS " + column.name();
+            case OP, LAYER, ALLOCATOR_STATE, FRAME_STATE -> labels(column) + " AS " + column.name();
             default -> column.name();
           });
     }
@@ -152,7 +156,7 @@ public final class TraceDatabase implements AutoCloseable {
       case ALLOCATOR_STATE -> {
         for (CallFacts.AllocatorState state : CallFacts.AllocatorState.values()) {
           if (state.label != null) {
-            sql.append(" WHEN ").append(state.ordinal());
+            sql.append(" WHEN ").append(state.code);
             sql.append(" THEN ").append(quote(state.label));
           }
         }
@@ -160,7 +164,7 @@ public final class TraceDatabase implements AutoCloseable {
       default -> {
         for (CallFacts.FrameState state : CallFacts.FrameState.values()) {
           if (state.label != null) {
-            sql.append(" WHEN ").append(state.ordinal());
+            sql.append(" WHEN ").append(state.code);
             sql.append(" THEN ").append(quote(state.label));
           }
         }
@@ -190,7 +194,15 @@ public final class TraceDatabase implements AutoCloseable {
   }
 
   /** One scan in progress. */
-  private record Scan(RowStream rows, int[] columns) {}
+  private static final class Scan {
+    final RowStream rows;
+    final int[] columns;
+
+    Scan(RowStream rows, int[] columns) {
+      this.rows = rows;
+      this.columns = columns;
+    }
+  }
 
   /** A table as DuckDB calls it. */
   private static final class Function implements DuckDBTableFunction<Object, Scan, Object> {
@@ -228,15 +240,15 @@ public final class TraceDatabase implements AutoCloseable {
     public long apply(DuckDBTableFunctionCallInfo call, DuckDBDataChunkWriter chunk)
         throws IOException {
       Scan scan = call.getInitData();
-      int rows = scan.rows().next((int) chunk.capacity());
+      int rows = scan.rows.next((int) chunk.capacity());
       if (rows == 0) {
-        scan.rows().close();
+        scan.rows.close();
         return 0;
       }
-      for (int i = 0; i < scan.columns().length; i++) {
-        int column = scan.columns()[i];
+      for (int i = 0; i < scan.columns.length; i++) {
+        int column = scan.columns[i];
         if (column >= 0 && column < table.columns().size()) {
-          scan.rows().write(column, new VectorSink(chunk.vector(i), rows), rows);
+          scan.rows.write(column, new VectorSink(chunk.vector(i), rows), rows);
         }
       }
       return rows;
@@ -274,8 +286,7 @@ public final class TraceDatabase implements AutoCloseable {
     private static String names(String x, Map<Integer, String> names, String otherwise) {
       StringBuilder sql = new StringBuilder("CASE ").append(x);
       names.forEach(
-          (code, name) ->
-              sql.append(String.format(Locale.ROOT, " WHEN %d THEN '%s'", code, name)));
+          (code, name) -> sql.append(String.format(Locale.ROOT, " WHEN %d THEN '%s'", code, name)));
       return sql.append(" ELSE ").append(otherwise).append(" END").toString();
     }
   }

@@ -159,7 +159,7 @@ public final class TraceFacts {
     return tracker.allocators();
   }
 
-  /** Whether the trace has what a rule needs; see the rule header's {@code needs}. */
+  /** Whether the trace has what a rule needs; as named by a rule's header. */
   boolean has(Need need) {
     List<Pin> pins = tracker.pins();
     return switch (need) {
@@ -179,6 +179,17 @@ public final class TraceFacts {
     FRAMING,
     PEER_MODE,
     FLAGS;
+  }
+
+  /** Whether a table is known to have no rows, so that a query driven by it can be spared. */
+  boolean isEmpty(String table) {
+    return switch (table) {
+      case "events", "calls", "frames" -> events() == 0;
+      case "allocators" -> tracker.allocators().isEmpty();
+      case "pins" -> tracker.pins().isEmpty();
+      case "trace_info", "metadata" -> false;
+      default -> rows(Tables.named(table)).isEmpty();
+    };
   }
 
   /** The rows of a small table. */
@@ -383,36 +394,36 @@ public final class TraceFacts {
       EventBatch batch = call.batch;
       int row = call.row;
       int op = batch.op(row);
-      if (op == Op.INITIALIZE.code() || op == Op.DELETE.code()) {
-        return true;
-      }
       boolean irqlChanged =
           batch.has(row, EventBatch.IRQL_ENTRY | EventBatch.IRQL_EXIT)
               && batch.irqlEntry(row) != batch.irqlExit(row);
-      if (call.allocatorState != AllocatorState.LIVE || irqlChanged) {
-        return call.allocatorState != AllocatorState.UNKNOWN || irqlChanged;
-      }
-      if (batch.has(row, EventBatch.STATUS) && oddStatus(batch, row)) {
-        return true;
-      }
       Allocator allocator = call.allocator;
       Framing framing = allocator == null ? null : allocator.framing;
-      if (batch.has(row, EventBatch.IRQL_ENTRY) && oddIrql(batch.irqlEntry(row), framing)) {
+      boolean odd =
+          irqlChanged
+              || (batch.has(row, EventBatch.IRQL_ENTRY) && oddIrql(batch.irqlEntry(row), framing));
+      if (op == Op.INITIALIZE.code()) {
+        return odd || batch.framing(row) == null;
+      }
+      if (odd || (batch.has(row, EventBatch.STATUS) && oddStatus(batch, row))) {
         return true;
       }
-      return op == Op.ALLOCATE.code() ? oddAllocate(call, framing) : oddFree(call);
+      if (call.allocatorState != AllocatorState.LIVE) {
+        return call.allocatorState != AllocatorState.UNKNOWN;
+      }
+      return op == Op.ALLOCATE.code()
+          ? oddAllocate(call, framing)
+          : op == Op.FREE.code() && oddFree(call);
     }
 
     private static boolean oddStatus(EventBatch batch, int row) {
       return batch.layer(row) == Layer.CALLBACK.code()
-          || batch.status(row) != 0
-              && batch.has(row, EventBatch.FRAME)
-              && batch.frame(row) != 0;
+          || (batch.status(row) != 0 && batch.has(row, EventBatch.FRAME) && batch.frame(row) != 0);
     }
 
     private static boolean oddIrql(int irql, @Nullable Framing framing) {
       return irql > Irql.DISPATCH_LEVEL
-          || irql > Irql.APC_LEVEL && framing != null && PoolType.isPaged(framing.poolType());
+          || (irql > Irql.APC_LEVEL && framing != null && PoolType.isPaged(framing.poolType()));
     }
 
     private static boolean oddAllocate(CallFacts call, @Nullable Framing framing) {

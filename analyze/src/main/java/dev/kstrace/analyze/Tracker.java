@@ -76,8 +76,7 @@ final class Tracker {
     } else {
       context(batch, row, op);
     }
-    boolean backwards =
-        batch.has(row, EventBatch.T_EXIT) && batch.tExit(row) < batch.tEntry(row);
+    boolean backwards = batch.has(row, EventBatch.T_EXIT) && batch.tExit(row) < batch.tEntry(row);
     if (backwards) {
       sink.disorder(batch, row, null);
       markDoubtful(touched);
@@ -317,8 +316,7 @@ final class Tracker {
       facts.doubt = frames.lossEpoch[slot] != lossEpoch;
       return;
     }
-    boolean ghost =
-        batch.has(row, EventBatch.STATUS) && !NtStatus.isSuccess(batch.status(row));
+    boolean ghost = batch.has(row, EventBatch.STATUS) && !NtStatus.isSuccess(batch.status(row));
     facts.frameState = FrameState.FRESH;
     if (slot == AddressMap.ABSENT) {
       slot = frames.add(allocator.index, layer, address);
@@ -375,7 +373,8 @@ final class Tracker {
     int before = live.floor(address);
     int hit = -1;
     if (before >= 0 && frames.address[before] == address) {
-      boolean pitch = isTwoDimensional(frames.allocator[before]) || isTwoDimensional(allocator.index);
+      boolean pitch =
+          isTwoDimensional(frames.allocator[before]) || isTwoDimensional(allocator.index);
       if (pitch) {
         return;
       }

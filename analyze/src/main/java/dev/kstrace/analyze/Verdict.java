@@ -9,8 +9,7 @@ import java.util.List;
  * @param findings in order of seq, then rule
  * @param notApplicable rules that the trace gives no input for, in the pack's order
  */
-public record Verdict(
-    TraceFacts facts, List<Finding> findings, List<NotApplicable> notApplicable) {
+public record Verdict(TraceFacts facts, List<Finding> findings, List<NotApplicable> notApplicable) {
 
   /**
    * A rule that does not apply.

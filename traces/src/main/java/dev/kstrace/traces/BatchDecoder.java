@@ -15,7 +15,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Turns the buffers of one Arrow record batch into rows of an {@link EventBatch}, a piece at a time.
+ * Turns the buffers of one Arrow record batch into rows of an {@link EventBatch}, a piece at a
+ * time.
  *
  * <p>Nothing in the buffers is believed: offsets must rise and stay inside what they point into.
  * Not thread-safe.
@@ -186,13 +187,13 @@ final class BatchDecoder implements AutoCloseable {
     BitSource validity = field.validity;
     if (validity == null) {
       for (int row = 0; row < rows; row++) {
-        batch.present[row] |= bit;
+        batch.present[row] = (short) (batch.present[row] | bit);
       }
       return;
     }
     for (int row = 0; row < rows; row++) {
       if (validity.next()) {
-        batch.present[row] |= bit;
+        batch.present[row] = (short) (batch.present[row] | bit);
       } else if (bit == 0) {
         throw new EOFException("column " + column.columnName() + " holds a null, expected none");
       }

@@ -157,7 +157,7 @@ final class BatchEncoder {
 
   private void framing(EventBatch batch, int from, int rows) {
     int known = objectValidity(batch.framing, from, rows);
-    reserve((long) (rows + 1) * Integer.BYTES + (long) known * (Framing.BYTES + ALIGN) + 64);
+    reserve((rows + 1L) * Integer.BYTES + (long) known * (Framing.BYTES + ALIGN) + 64);
     int start = body.position();
     int offset = 0;
     body.putInt(0);
@@ -197,7 +197,7 @@ final class BatchEncoder {
 
   private void detail(EventBatch batch, int from, int rows) {
     objectValidity(batch.detail, from, rows);
-    reserve((long) (rows + 1) * Integer.BYTES + ALIGN);
+    reserve((rows + 1L) * Integer.BYTES + ALIGN);
     int offsets = body.position();
     body.position(offsets + (rows + 1) * Integer.BYTES);
     buffer(offsets);
@@ -207,7 +207,7 @@ final class BatchEncoder {
       String text = batch.detail[from + i];
       if (text != null) {
         byte[] utf8 = text.getBytes(StandardCharsets.UTF_8);
-        reserve(utf8.length + ALIGN);
+        reserve((long) utf8.length + ALIGN);
         body.put(utf8);
       }
       body.putInt(offsets + (i + 1) * Integer.BYTES, body.position() - start);
@@ -249,7 +249,7 @@ final class BatchEncoder {
       buffers = Arrays.copyOf(buffers, 2 * buffers.length);
     }
     buffers[2 * bufferCount] = start;
-    buffers[2 * bufferCount + 1] = body.position() - start;
+    buffers[2 * bufferCount + 1] = (long) body.position() - start;
     bufferCount++;
     while ((body.position() & (ALIGN - 1)) != 0) {
       body.put((byte) 0);

@@ -119,8 +119,9 @@ final class BatchOpener {
         decoder.putDetailBytes(bytes.source(), bytes.length());
       }
       case FRAMING_LIST -> decoder.put(column, new Field(validity, offsets(column)));
-      default -> decoder.put(column, new Field(validity, fixed(column.columnName(), rows,
-          column.kind.bytes)));
+      default ->
+          decoder.put(
+              column, new Field(validity, fixed(column.columnName(), rows, column.kind.bytes)));
     }
   }
 

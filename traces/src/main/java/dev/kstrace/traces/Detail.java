@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The particulars of a context event: a flat JSON object. Immutable.
  *
- * <p>Reading is forgiving, since a producer may put anything there: nested values are skipped, and a
- * text that is no JSON object reads as an empty detail.
+ * <p>Reading is forgiving, since a producer may put anything there: nested values are skipped, and
+ * a text that is no JSON object reads as an empty detail.
  */
 public final class Detail {
   private static final JsonFactory JSON = new JsonFactory();
@@ -47,8 +47,8 @@ public final class Detail {
         String key = parser.currentName();
         switch (parser.nextToken()) {
           case VALUE_STRING -> values.put(key, parser.getText());
-          case VALUE_TRUE -> values.put(key, Boolean.TRUE);
-          case VALUE_FALSE -> values.put(key, Boolean.FALSE);
+          case VALUE_TRUE -> values.put(key, true);
+          case VALUE_FALSE -> values.put(key, false);
           case VALUE_NUMBER_INT -> {
             if (parser.getNumberType() != JsonParser.NumberType.BIG_INTEGER) {
               values.put(key, parser.getLongValue());

@@ -28,7 +28,8 @@ final class Escapes {
       case Character.CONTROL,
           Character.FORMAT,
           Character.LINE_SEPARATOR,
-          Character.PARAGRAPH_SEPARATOR -> false;
+          Character.PARAGRAPH_SEPARATOR ->
+          false;
       case Character.SPACE_SEPARATOR -> !atEnd;
       case Character.SURROGATE, Character.UNASSIGNED, Character.PRIVATE_USE -> false;
       default -> true;

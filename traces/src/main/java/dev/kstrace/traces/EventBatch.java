@@ -7,9 +7,9 @@ import org.jspecify.annotations.Nullable;
  * Events in columns: the form in which they are recorded, read and judged.
  *
  * <p>One row is one event. Nullable columns share a bit mask per row ({@link #present}); {@code
- * framing} and {@code detail} are rare and say null by themselves. Rows are reused without clearing:
- * {@link #begin} resets a row, setters fill it. Not thread-safe; rows are independent, so that
- * several threads may each own some.
+ * framing} and {@code detail} are rare and say null by themselves. Rows are reused without
+ * clearing: {@link #begin} resets a row, setters fill it. Not thread-safe; rows are independent, so
+ * that several threads may each own some.
  */
 public final class EventBatch {
   /** Bit of {@link #present}: {@code t_exit} is known. */

@@ -82,6 +82,7 @@ public enum KsFlags {
   /** KSPIN_FLAG_DO_NOT_USE_STANDARD_TRANSPORT: no pipe section, no queue, free state jumps. */
   public static final int PIN_DO_NOT_USE_STANDARD_TRANSPORT = 0x80000;
 
+  @SuppressWarnings("ImmutableEnumChecker") // filled by the constructor only
   private final Map<String, Integer> bits = new LinkedHashMap<>();
 
   KsFlags(Object... namesAndBits) {

@@ -10,13 +10,19 @@ import org.jspecify.annotations.Nullable;
  */
 public enum PinState {
   /** Initial state, least resources. */
-  STOP,
+  STOP(0),
   /** Resources acquired; the pipe section is set up. */
-  ACQUIRE,
+  ACQUIRE(1),
   /** Ready to stream. */
-  PAUSE,
+  PAUSE(2),
   /** Streaming. */
-  RUN;
+  RUN(3);
+
+  private final int code;
+
+  PinState(int code) {
+    this.code = code;
+  }
 
   /** Microsoft's name of the state, such as {@code KSSTATE_ACQUIRE}. */
   public String constantName() {
@@ -25,7 +31,7 @@ public enum PinState {
 
   /** The number of the state, 0 to 3. */
   public int code() {
-    return ordinal();
+    return code;
   }
 
   /** The state of a number, or null where KSSTATE has none. */

@@ -146,8 +146,7 @@ final class SchemaReader {
         slots.add(new Slot(column, -1, 2, false));
       }
     }
-    large.put(
-        column, field.typeType() == Type.LargeUtf8 || field.typeType() == Type.LargeList);
+    large.put(column, field.typeType() == Type.LargeUtf8 || field.typeType() == Type.LargeList);
   }
 
   private static @Nullable Column columnNamed(@Nullable String name) {
@@ -248,6 +247,8 @@ final class SchemaReader {
       Int integer = (Int) field.type(new Int());
       return (integer.isSigned() ? "int" : "uint") + integer.bitWidth();
     }
-    return type > 0 && type < Type.names.length ? Type.name(type).toLowerCase(java.util.Locale.ROOT) : "type " + type;
+    return type > 0 && type < Type.names.length
+        ? Type.name(type).toLowerCase(java.util.Locale.ROOT)
+        : "type " + type;
   }
 }

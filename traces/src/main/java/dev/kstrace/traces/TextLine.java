@@ -131,7 +131,7 @@ final class TextLine {
 
   private static Framing framing(String members) {
     int[] values = new int[TraceSchema.FRAMING_FIELDS.size()];
-    for (String member : members.strip().split("\\s+")) {
+    for (String member : members.strip().split("\\s+", -1)) {
       if (member.isEmpty()) {
         continue;
       }
@@ -182,7 +182,8 @@ final class TextLine {
           ? Long.parseUnsignedLong(value.substring(2), 16)
           : Long.parseUnsignedLong(value);
     } catch (NumberFormatException e) {
-      throw new IllegalArgumentException(key + "=" + value + " is not a number, expected 12 or 0xc");
+      throw new IllegalArgumentException(
+          key + "=" + value + " is not a number, expected 12 or 0xc");
     }
   }
 
@@ -198,7 +199,7 @@ final class TextLine {
     skipSpaces();
     int equals = text.indexOf('=', at);
     int space = text.indexOf(' ', at);
-    if (equals < 0 || space >= 0 && space < equals) {
+    if (equals < 0 || (space >= 0 && space < equals)) {
       throw new IllegalArgumentException("expected key=value at '" + text.substring(at) + "'");
     }
     String key = text.substring(at, equals);

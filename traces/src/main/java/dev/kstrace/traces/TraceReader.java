@@ -399,7 +399,9 @@ public final class TraceReader implements Closeable {
       return malformed;
     }
     String what =
-        cause instanceof IOException ? String.valueOf(cause.getMessage()) : "its metadata are broken";
+        cause instanceof IOException
+            ? String.valueOf(cause.getMessage())
+            : "its metadata are broken";
     MalformedTraceException damaged =
         malformed("is damaged in batch " + batchIndex + " at byte " + batchOffset + ": " + what);
     damaged.initCause(cause);
