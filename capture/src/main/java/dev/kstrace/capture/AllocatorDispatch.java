@@ -7,8 +7,8 @@ import dev.kstrace.traces.Framing;
  *
  * <p>Members stand in the order of the C structure. Contexts and frames are 64-bit values that are
  * compared for equality and added to, never dereferenced. An implementation sees whatever its
- * caller does, wrong calls included, and must answer each as its C original would. Whether calls may
- * overlap is up to the caller; nothing in the contract promises that they do not. Source:
+ * caller does, wrong calls included, and must answer each as its C original would. Whether calls
+ * may overlap is up to the caller; nothing in the contract promises that they do not. Source:
  * ddi/ks/ns-ks-_ksallocator_dispatch.
  */
 public interface AllocatorDispatch {

@@ -1,8 +1,8 @@
 package dev.kstrace.capture;
 
 /**
- * Knows how many bytes are really usable at a frame, where somebody does: a hook on the pool call, a
- * simulator, malloc. Called right after each successful allocate, on the allocating thread.
+ * Knows how many bytes are really usable at a frame, where somebody does: a hook on the pool call,
+ * a simulator, malloc. Called right after each successful allocate, on the allocating thread.
  */
 @FunctionalInterface
 public interface FrameSizer {

@@ -5,7 +5,8 @@ import dev.kstrace.traces.TraceWriter;
 /**
  * How a recorder buffers and writes. Immutable; start with {@link #background} or {@link #inline}.
  *
- * @param writesInline whether recording threads write full batches themselves; else a daemon thread does
+ * @param writesInline whether recording threads write full batches themselves; else a daemon thread
+ *     does
  * @param ringRows events buffered at most, a power of two
  * @param flushMillis age in ms at which buffered events are written even if few, and at which a
  *     free or delete that has not returned is written without its return; background only

@@ -10,9 +10,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * An allocator with a recorder around it.
  *
- * <p>Initialize and allocate are recorded after they returned, free and delete before they are made:
- * that is where they take effect. What the inner allocator throws passes through untouched; such a
- * call is on record without its return.
+ * <p>Initialize and allocate are recorded after they returned, free and delete before they are
+ * made: that is where they take effect. What the inner allocator throws passes through untouched;
+ * such a call is on record without its return.
  */
 final class RecordingDispatch implements AllocatorDispatch {
   private final TraceRecorder recorder;

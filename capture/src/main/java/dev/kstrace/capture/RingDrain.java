@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The consumer's side of the ring: moves finished rows into the sink.
  *
- * <p>One thread at a time drains, whoever wins {@link #busy}; nobody waits for it. The first failure
- * of the sink closes the ring and is kept, so that the host goes on without a recorder.
+ * <p>One thread at a time drains, whoever wins {@link #busy}; nobody waits for it. The first
+ * failure of the sink closes the ring and is kept, so that the host goes on without a recorder.
  */
 final class RingDrain {
   private static final long STALLED_PRODUCER_NANOS = 1_000_000_000;
@@ -83,7 +83,9 @@ final class RingDrain {
     return ready;
   }
 
-  /** Lets go of calls that do not return: writes their rows, as far as they are before {@code end}. */
+  /**
+   * Lets go of calls that do not return: writes their rows, as far as they are before {@code end}.
+   */
   void writeUnreturned(long end) {
     while (ready < end && (ring.isDone(ready) || ring.takeEntered(ready))) {
       ready++;
@@ -92,8 +94,8 @@ final class RingDrain {
   }
 
   /**
-   * Empties a closed ring for good; rows whose producer does not publish them within a second become
-   * {@code events_lost} rows. No other thread may drain any more.
+   * Empties a closed ring for good; rows whose producer does not publish them within a second
+   * become {@code events_lost} rows. No other thread may drain any more.
    */
   void finish(EventBatch scratch, long now) {
     while (failure == null) {

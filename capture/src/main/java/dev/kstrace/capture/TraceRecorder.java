@@ -39,7 +39,8 @@ public final class TraceRecorder implements Closeable {
     ring = new EventRing(options.ringRows());
     drain = new RingDrain(ring, sink);
     waitWhenFull = options.waitWhenFull();
-    writer = options.writesInline() ? null : new BackgroundWriter(ring, drain, options.flushMillis());
+    writer =
+        options.writesInline() ? null : new BackgroundWriter(ring, drain, options.flushMillis());
     if (writer != null) {
       writer.start();
     }
@@ -62,7 +63,9 @@ public final class TraceRecorder implements Closeable {
     return new TraceRecorder(new TraceSink(trace), environment, options);
   }
 
-  /** An allocator that records each call and hands it on to {@code inner}. Thread-safe if that is. */
+  /**
+   * An allocator that records each call and hands it on to {@code inner}. Thread-safe if that is.
+   */
   public AllocatorDispatch wrap(AllocatorDispatch inner) {
     return new RecordingDispatch(this, inner, null);
   }
@@ -113,7 +116,9 @@ public final class TraceRecorder implements Closeable {
     context(Op.MARK, 0, false, detail);
   }
 
-  /** The time of the environment's clock in ns, for the entry of a call given to {@code client...}. */
+  /**
+   * The time of the environment's clock in ns, for the entry of a call given to {@code client...}.
+   */
   public long now() {
     return nanos();
   }
@@ -127,8 +132,7 @@ public final class TraceRecorder implements Closeable {
    * @param status NTSTATUS; STATUS_PENDING is completed by a second record with the frame
    * @param entryNanos {@link #now} as taken at the entry of the call
    */
-  public void clientAllocate(
-      Layer layer, long context, long frame, int status, long entryNanos) {
+  public void clientAllocate(Layer layer, long context, long frame, int status, long entryNanos) {
     long exit = nanos();
     long position = claim(exit);
     if (position >= 0) {

@@ -36,7 +36,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 @Timeout(30)
 final class TraceRecorderTest {
-  private static final TraceMetadata METADATA = TraceMetadata.of(Map.of("kstrace.test", "recorder"));
+  private static final TraceMetadata METADATA =
+      TraceMetadata.of(Map.of("kstrace.test", "recorder"));
 
   @TempDir Path folder;
 
@@ -120,8 +121,17 @@ final class TraceRecorderTest {
     List<TraceEvent> events = Traces.read(file);
     assertThat(ops(events))
         .containsExactly(
-            Op.PIN_CREATE, Op.INITIALIZE, Op.PIN_STATE, Op.ALLOCATE, Op.FREE, Op.DELETE,
-            Op.PIN_RESET, Op.PIN_CLOSE, Op.MARK, Op.DRIVER_UNLOAD, Op.TRACE_END);
+            Op.PIN_CREATE,
+            Op.INITIALIZE,
+            Op.PIN_STATE,
+            Op.ALLOCATE,
+            Op.FREE,
+            Op.DELETE,
+            Op.PIN_RESET,
+            Op.PIN_CLOSE,
+            Op.MARK,
+            Op.DRIVER_UNLOAD,
+            Op.TRACE_END);
     assertThat(events).extracting(TraceEvent::seq).isSorted().doesNotHaveDuplicates();
     TraceEvent initialize = events.get(1);
     assertThat(initialize.framing()).isEqualTo(MallocAllocator.FRAMING);
@@ -546,8 +556,7 @@ final class TraceRecorderTest {
   @Test
   void closesWhileCallsAreStillInside() throws Exception {
     Path file = folder.resolve("racing.arrow");
-    TraceRecorder recorder =
-        open(file, CallEnvironment.ofJvm(), RecorderOptions.background());
+    TraceRecorder recorder = open(file, CallEnvironment.ofJvm(), RecorderOptions.background());
     AllocatorDispatch allocator = recorder.wrap(new MallocAllocator());
     AtomicBoolean stop = new AtomicBoolean();
     List<Thread> threads = new ArrayList<>();

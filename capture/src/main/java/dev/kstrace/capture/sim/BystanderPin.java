@@ -5,14 +5,19 @@ import dev.kstrace.traces.KsFlags;
 import dev.kstrace.traces.PinState;
 
 /**
- * A pin that streams without the device's allocator: because its peer is in user mode, or because it
- * does not use the standard transport, which lets it jump between states. Source:
+ * A pin that streams without the device's allocator: because its peer is in user mode, or because
+ * it does not use the standard transport, which lets it jump between states. Source:
  * stream/avstream-allocators, ddi/ks/nc-ks-pfnkspinsetdevicestate.
  */
 final class BystanderPin implements Actor {
   private static final PinState[] STEPS = {
-    PinState.STOP, PinState.ACQUIRE, PinState.PAUSE, PinState.RUN,
-    PinState.PAUSE, PinState.ACQUIRE, PinState.STOP
+    PinState.STOP,
+    PinState.ACQUIRE,
+    PinState.PAUSE,
+    PinState.RUN,
+    PinState.PAUSE,
+    PinState.ACQUIRE,
+    PinState.STOP
   };
   private static final PinState[] JUMPS = {PinState.STOP, PinState.RUN, PinState.STOP};
 

@@ -22,7 +22,7 @@ final class CalleeFaults {
         throw new IllegalArgumentException(
             "fault=" + fault.id() + " is the caller's, expected one of the allocator's");
       }
-      SplitMix random = SplitMix.of(seed, fault.ordinal());
+      SplitMix random = fault.random(seed);
       int calls = fault == Fault.INITIALIZE_PENDING ? 2 : EARLY_CALLS;
       dueFrom.put(fault, random.between(1, calls));
     }

@@ -34,7 +34,7 @@ final class CallerFaults {
     victim = random.below(streams);
     coin = random.oneIn(2);
     for (Fault fault : Fault.values()) {
-      int opportunity = SplitMix.of(options.seed(), fault.ordinal()).below(latest(fault, options));
+      int opportunity = fault.random(options.seed()).below(latest(fault, options));
       if (fault.side() == Fault.Side.CALLER && wanted.contains(fault)) {
         opportunitiesLeft.put(fault, opportunity);
       }

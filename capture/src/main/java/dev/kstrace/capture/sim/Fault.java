@@ -12,8 +12,7 @@ import java.util.stream.Collectors;
  */
 public enum Fault {
   /** One frame is never freed. */
-  SKIP_FREE(
-      Side.CALLER, "skips one free", p -> true, "frame-leak", "frames-outstanding-at-delete"),
+  SKIP_FREE(Side.CALLER, "skips one free", p -> true, "frame-leak", "frames-outstanding-at-delete"),
   /** One frame is freed twice. */
   DOUBLE_FREE(Side.CALLER, "frees one frame twice", p -> true, "double-free"),
   /** One frame is freed through the context of another allocator. */
@@ -68,8 +67,7 @@ public enum Fault {
   RETURN_AT_RAISED_IRQL(
       Side.ALLOCATOR, "returns one allocate at a raised IRQL", p -> true, "irql-not-restored"),
   /** A context is used after its allocator was deleted. */
-  USE_AFTER_DELETE(
-      Side.CALLER, "uses one context after its delete", p -> true, "use-after-delete"),
+  USE_AFTER_DELETE(Side.CALLER, "uses one context after its delete", p -> true, "use-after-delete"),
   /** One allocator is never deleted. */
   NEVER_DELETE(Side.CALLER, "does not delete one allocator", p -> true, "allocator-not-deleted"),
   /** One initialize answers STATUS_PENDING. */
@@ -109,7 +107,11 @@ public enum Fault {
   private final String id;
   private final Side side;
   private final String description;
+
+  @SuppressWarnings("ImmutableEnumChecker") // List.of
   private final List<String> rules;
+
+  @SuppressWarnings("ImmutableEnumChecker") // lambdas without state
   private final Predicate<Profile> fits;
 
   Fault(Side side, String description, Predicate<Profile> fits, String... rules) {
@@ -160,6 +162,11 @@ public enum Fault {
         "unknown fault=" + id + ", expected one of " + ids(Arrays.asList(values())));
   }
 
+  /** Seeded numbers for this fault alone, the same wherever it stands in this list. */
+  SplitMix random(long seed) {
+    return SplitMix.of(seed, id.hashCode());
+  }
+
   /** Ids in the order of this list, joined by commas. */
   public static String ids(Iterable<Fault> faults) {
     java.util.EnumSet<Fault> ordered = java.util.EnumSet.noneOf(Fault.class);
@@ -170,14 +177,19 @@ public enum Fault {
   /**
    * Refuses faults that a profile cannot show.
    *
-   * @throws IllegalArgumentException naming the fault, what fits the profile, and which profiles fit
+   * @throws IllegalArgumentException naming the fault, what fits the profile, and which profiles
+   *     fit
    */
   static void requireFits(Profile profile, Set<Fault> faults) {
     for (Fault fault : faults) {
       if (!fault.fits(profile)) {
         throw new IllegalArgumentException(
-            "fault=" + fault.id + " cannot show on profile=" + profile.id()
-                + ", expected one of the profiles " + profilesFor(fault)
+            "fault="
+                + fault.id
+                + " cannot show on profile="
+                + profile.id()
+                + ", expected one of the profiles "
+                + profilesFor(fault)
                 + " or one of the faults "
                 + ids(Arrays.stream(values()).filter(f -> f.fits(profile)).toList()));
       }

@@ -31,8 +31,7 @@ final class GraphManager {
   static Framing createFraming(Framing source, Framing sink, boolean preferPaged) {
     int requirements = source.optionsFlags() | sink.optionsFlags();
     boolean system = (requirements & REQUIREMENTF_SYSTEM_MEMORY) != 0;
-    boolean bothPaged =
-        PoolType.isPaged(source.poolType()) && PoolType.isPaged(sink.poolType());
+    boolean bothPaged = PoolType.isPaged(source.poolType()) && PoolType.isPaged(sink.poolType());
     boolean onlyPreferred =
         (source.optionsFlags() & sink.optionsFlags() & KsFlags.REQUIREMENTF_PREFERENCES_ONLY) != 0;
     boolean paged = bothPaged || (preferPaged && onlyPreferred);

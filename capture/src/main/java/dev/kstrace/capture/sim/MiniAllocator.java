@@ -38,7 +38,6 @@ final class MiniAllocator implements SimAllocator {
   private record Frame(long block, long usable) {}
 
   private static final class Allocator {
-    final Framing framing;
     final FrameMemory memory;
     final long frameBytes;
     final long alignment;
@@ -47,8 +46,7 @@ final class MiniAllocator implements SimAllocator {
     /** A frame with room behind it for one that overlaps it; 0 = none. */
     long roomy;
 
-    Allocator(Framing framing, FrameMemory memory, long frameBytes, long alignment) {
-      this.framing = framing;
+    Allocator(FrameMemory memory, long frameBytes, long alignment) {
       this.memory = memory;
       this.frameBytes = frameBytes;
       this.alignment = alignment;
@@ -93,9 +91,8 @@ final class MiniAllocator implements SimAllocator {
     long frameBytes = framing.frameBytes() == 0 ? SimulatedPool.PAGE_BYTES : framing.frameBytes();
     long alignment = alignment(framing);
     long address = nonPaged.allocate(CONTEXT_BYTES, 1);
-    allocators.put(
-        address,
-        new Allocator(framing, memory(framing, frameBytes, alignment), frameBytes, alignment));
+    FrameMemory memory = memory(framing, frameBytes, alignment);
+    allocators.put(address, new Allocator(memory, frameBytes, alignment));
     context.value = address;
     if (faults.isDue(Fault.INITIALIZE_PENDING, initializes)) {
       faults.committed(Fault.INITIALIZE_PENDING);
@@ -230,8 +227,7 @@ final class MiniAllocator implements SimAllocator {
   private long overlapping(Allocator allocator) {
     faults.committed(Fault.OVERLAP_SLOTS);
     long first = allocator.roomy;
-    long frame =
-        first + SimulatedPool.roundUp(allocator.frameBytes / 2, allocator.overlapStep());
+    long frame = first + SimulatedPool.roundUp(allocator.frameBytes / 2, allocator.overlapStep());
     Frame retired = new Frame(0, allocator.frameBytes);
     allocator.out.put(first, retired);
     allocator.out.put(frame, retired);

@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
  * One streaming pin over its lives: created, given an allocator, started, paused, stopped, changed
  * in format, closed in order or at once, and created again until its frames are delivered.
  *
- * <p>When AVStream allocates is documented only roughly, so frames are taken at ACQUIRE, at PAUSE or
- * at both, and returned before STOP or after it. Source: stream/state-transitions,
+ * <p>When AVStream allocates is documented only roughly, so frames are taken at ACQUIRE, at PAUSE
+ * or at both, and returned before STOP or after it. Source: stream/state-transitions,
  * stream/avstream-pipes-and-circuits.
  */
 final class PinStream implements Actor {

@@ -102,14 +102,11 @@ final class Pipe {
     } else if (faults.commit(Fault.FREE_RANDOM, () -> true)) {
       long granules = random.between(1, 1L << 28);
       free(this, UNUSED_REGION + SimulatedPool.GRANULE_BYTES * granules, level());
-    } else if (paged
-        && !faults.coin()
-        && faults.commit(Fault.PAGED_AT_DISPATCH, () -> true)) {
+    } else if (paged && !faults.coin() && faults.commit(Fault.PAGED_AT_DISPATCH, () -> true)) {
       free(this, frame, Irql.DISPATCH_LEVEL);
       lastFreed = frame;
       return;
-    } else if (faults.commit(
-        Fault.DOUBLE_FREE, () -> !run.isInsideLiveFrame(frame, frame))) {
+    } else if (faults.commit(Fault.DOUBLE_FREE, () -> !run.isInsideLiveFrame(frame, frame))) {
       free(frame);
     }
     free(frame);

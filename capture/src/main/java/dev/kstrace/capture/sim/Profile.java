@@ -77,7 +77,12 @@ public enum Profile {
   private final Kind kind;
 
   Profile(
-      String format, int frames, int frameSize, int fileAlignment, long period, Shape shape,
+      String format,
+      int frames,
+      int frameSize,
+      int fileAlignment,
+      long period,
+      Shape shape,
       Kind kind) {
     this.id = name().toLowerCase(java.util.Locale.ROOT).replace('_', '-');
     this.format = format;

@@ -43,8 +43,7 @@ public record SimOptions(
       throw new IllegalArgumentException("frames=" + frames + ", expected at least 1");
     }
     if (threads < 1 || threads > MOST_THREADS) {
-      throw new IllegalArgumentException(
-          "threads=" + threads + ", expected 1 to " + MOST_THREADS);
+      throw new IllegalArgumentException("threads=" + threads + ", expected 1 to " + MOST_THREADS);
     }
     Fault.requireFits(profile, faults);
     EnumSet<Fault> copy = EnumSet.noneOf(Fault.class);
@@ -54,8 +53,7 @@ public record SimOptions(
 
   /** A clean run of a device with default sizes and seed 1. */
   public static SimOptions of(Profile profile) {
-    return new SimOptions(
-        profile, Set.of(), 1, DEFAULT_FRAMES, DEFAULT_THREADS, false, "kstrace");
+    return new SimOptions(profile, Set.of(), 1, DEFAULT_FRAMES, DEFAULT_THREADS, false, "kstrace");
   }
 
   /** These options with these faults and no others. */

@@ -61,8 +61,7 @@ public final class SimulatedDevice {
    */
   public static SimResult record(SimOptions options, Path file, boolean overwrite)
       throws IOException {
-    SimulatedCpu cpu =
-        options.realThreads() ? new SimulatedCpu.Real() : new SimulatedCpu.Logical();
+    SimulatedCpu cpu = options.realThreads() ? new SimulatedCpu.Real() : new SimulatedCpu.Logical();
     RecorderOptions buffering =
         options.realThreads()
             ? RecorderOptions.background().withWaitWhenFull(true)

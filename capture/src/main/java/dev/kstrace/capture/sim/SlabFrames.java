@@ -10,8 +10,8 @@ import java.util.Set;
 /**
  * Frames cut out of common buffers, several from one DMA block.
  *
- * <p>Each slot is rounded up to the alignment, or the second frame of a block would miss it: 691,200
- * bytes are no whole number of pages. A full block is followed by another.
+ * <p>Each slot is rounded up to the alignment, or the second frame of a block would miss it:
+ * 691,200 bytes are no whole number of pages. A full block is followed by another.
  */
 final class SlabFrames implements FrameMemory {
   private final SimulatedPool commonBuffers;

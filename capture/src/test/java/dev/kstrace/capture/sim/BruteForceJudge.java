@@ -21,15 +21,13 @@ import java.util.Set;
  */
 final class BruteForceJudge {
   private static final class Allocator {
-    final TraceEvent initialize;
     final Framing framing;
     final Map<Long, Live> live = new HashMap<>();
     final Set<Long> freed = new HashSet<>();
     boolean deleted;
     boolean above;
 
-    Allocator(TraceEvent initialize, Framing framing) {
-      this.initialize = initialize;
+    Allocator(Framing framing) {
       this.framing = framing;
     }
   }
@@ -162,7 +160,7 @@ final class BruteForceJudge {
     if (before != null && !before.deleted) {
       find("shared-context");
     }
-    Allocator allocator = new Allocator(event, framing);
+    Allocator allocator = new Allocator(framing);
     all.add(allocator);
     byContext.put(event.context(), allocator);
   }
