@@ -1,0 +1,115 @@
+package dev.kstrace.replay;
+
+import dev.kstrace.traces.EventBatch;
+import dev.kstrace.traces.TraceText;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Counts divergences and keeps the first ones. Not thread-safe. */
+final class DivergenceLog {
+  private static final int BEFORE = 20;
+
+  private final int keep;
+  private final long[] counts = new long[DivergenceKind.values().length];
+  private final List<Divergence> kept = new ArrayList<>();
+  private final Deque<String> tail = new ArrayDeque<>();
+  private @Nullable FirstDivergence first;
+
+  DivergenceLog(int keep) {
+    this.keep = keep;
+  }
+
+  /**
+   * Adds a divergence of an event.
+   *
+   * @param in recorded events
+   * @param row the one that differs
+   * @param out replayed events, the last of which is what became of it
+   */
+  void add(
+      DivergenceKind kind, EventBatch in, int row, EventBatch out, String recorded, String got) {
+    long count = ++counts[kind.ordinal()];
+    boolean isFirst = kind.isContract() && first == null;
+    if (count > keep && !isFirst) {
+      return;
+    }
+    Long context = in.has(row, EventBatch.CONTEXT) ? in.context(row) : null;
+    Divergence divergence = new Divergence(in.seq(row), in.op(row), kind, context, recorded, got);
+    if (count <= keep) {
+      kept.add(divergence);
+    }
+    if (isFirst) {
+      first =
+          new FirstDivergence(
+              divergence,
+              TraceText.format(in.event(row)),
+              TraceText.format(out.event(out.rows() - 1)),
+              before(in, row));
+    }
+  }
+
+  /** Counts a divergence without keeping it; false where {@link #add} has to be called. */
+  boolean countOnly(DivergenceKind kind) {
+    int i = kind.ordinal();
+    if (counts[i] < keep || kind.isContract() && first == null) {
+      return false;
+    }
+    counts[i]++;
+    return true;
+  }
+
+  /** A batch of recorded events was replayed: its last ones may come before a divergence. */
+  void endOfBatch(EventBatch in) {
+    if (first != null) {
+      return;
+    }
+    for (int row = Math.max(0, in.rows() - BEFORE); row < in.rows(); row++) {
+      remember(tail, TraceText.format(in.event(row)));
+    }
+  }
+
+  private List<String> before(EventBatch in, int row) {
+    Deque<String> lines = new ArrayDeque<>(tail);
+    for (int earlier = Math.max(0, row - BEFORE); earlier < row; earlier++) {
+      remember(lines, TraceText.format(in.event(earlier)));
+    }
+    return List.copyOf(lines);
+  }
+
+  private static void remember(Deque<String> lines, String line) {
+    if (lines.size() == BEFORE) {
+      lines.removeFirst();
+    }
+    lines.addLast(line);
+  }
+
+  /** Divergences that break the contract so far. */
+  long contractCount() {
+    long sum = 0;
+    for (DivergenceKind kind : DivergenceKind.values()) {
+      sum += kind.isContract() ? counts[kind.ordinal()] : 0;
+    }
+    return sum;
+  }
+
+  @Nullable FirstDivergence first() {
+    return first;
+  }
+
+  List<Divergence> kept() {
+    return kept;
+  }
+
+  Map<DivergenceKind, Long> counts() {
+    Map<DivergenceKind, Long> byKind = new EnumMap<>(DivergenceKind.class);
+    for (DivergenceKind kind : DivergenceKind.values()) {
+      byKind.put(kind, counts[kind.ordinal()]);
+    }
+    return byKind;
+  }
+}
