@@ -15,13 +15,16 @@ final class DivergenceLog {
   private static final int BEFORE = 20;
 
   private final int keep;
-  private final long[] counts = new long[DivergenceKind.values().length];
+  private final Map<DivergenceKind, Long> counts = new EnumMap<>(DivergenceKind.class);
   private final List<Divergence> kept = new ArrayList<>();
   private final Deque<String> tail = new ArrayDeque<>();
   private @Nullable FirstDivergence first;
 
   DivergenceLog(int keep) {
     this.keep = keep;
+    for (DivergenceKind kind : DivergenceKind.values()) {
+      counts.put(kind, 0L);
+    }
   }
 
   /**
@@ -33,7 +36,7 @@ final class DivergenceLog {
    */
   void add(
       DivergenceKind kind, EventBatch in, int row, EventBatch out, String recorded, String got) {
-    long count = ++counts[kind.ordinal()];
+    long count = counts.merge(kind, 1L, Long::sum);
     boolean isFirst = kind.isContract() && first == null;
     if (count > keep && !isFirst) {
       return;
@@ -55,11 +58,10 @@ final class DivergenceLog {
 
   /** Counts a divergence without keeping it; false where {@link #add} has to be called. */
   boolean countOnly(DivergenceKind kind) {
-    int i = kind.ordinal();
-    if (counts[i] < keep || kind.isContract() && first == null) {
+    if (counts.getOrDefault(kind, 0L) < keep || (kind.isContract() && first == null)) {
       return false;
     }
-    counts[i]++;
+    counts.merge(kind, 1L, Long::sum);
     return true;
   }
 
@@ -88,15 +90,6 @@ final class DivergenceLog {
     lines.addLast(line);
   }
 
-  /** Divergences that break the contract so far. */
-  long contractCount() {
-    long sum = 0;
-    for (DivergenceKind kind : DivergenceKind.values()) {
-      sum += kind.isContract() ? counts[kind.ordinal()] : 0;
-    }
-    return sum;
-  }
-
   @Nullable FirstDivergence first() {
     return first;
   }
@@ -106,10 +99,6 @@ final class DivergenceLog {
   }
 
   Map<DivergenceKind, Long> counts() {
-    Map<DivergenceKind, Long> byKind = new EnumMap<>(DivergenceKind.class);
-    for (DivergenceKind kind : DivergenceKind.values()) {
-      byKind.put(kind, counts[kind.ordinal()]);
-    }
-    return byKind;
+    return counts;
   }
 }

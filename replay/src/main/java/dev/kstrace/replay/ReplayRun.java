@@ -3,8 +3,6 @@ package dev.kstrace.replay;
 import dev.kstrace.replay.TargetPort.TargetDied;
 import dev.kstrace.traces.EventBatch;
 import dev.kstrace.traces.Framing;
-import dev.kstrace.traces.Hex;
-import dev.kstrace.traces.Irql;
 import dev.kstrace.traces.Layer;
 import dev.kstrace.traces.NtStatus;
 import dev.kstrace.traces.Op;
@@ -34,6 +32,7 @@ final class ReplayRun {
   private final TargetFrames targetFrames = new TargetFrames(allocators);
   private final LongIntMap targetContexts = new LongIntMap();
   private final OwedFrames owed = new OwedFrames(frames);
+  private final Comparison compare;
 
   private long allocations;
   private long calls;
@@ -51,6 +50,7 @@ final class ReplayRun {
     this.rows = rows;
     this.out = rows.batch();
     this.log = new DivergenceLog(options.keep());
+    this.compare = new Comparison(in, out, frames, targetFrames, log);
   }
 
   ReplayReport replay(ReplayEngine.Source source, boolean completeStart) throws IOException {
@@ -106,7 +106,7 @@ final class ReplayRun {
       rows.copy(in, row);
     } else if (layer == Layer.CALLBACK.code()) {
       callback(op, row);
-    } else if (layer == Layer.NONE.code() || op != Op.ALLOCATE && op != Op.FREE) {
+    } else if (layer == Layer.NONE.code() || (op != Op.ALLOCATE && op != Op.FREE)) {
       rows.copy(in, row);
     } else {
       clientCall(row);
@@ -143,16 +143,13 @@ final class ReplayRun {
     boolean made = NtStatus.isSuccess(status);
 
     int to = rows.call(in, row);
+    rows.setIrqlExit(to, irql);
     out.setStatus(to, status);
     if (made || hasContext) {
       out.setContext(to, context);
     }
-    boolean same = irqlAgrees(row, to, irql);
-    if (hasStatus && status != in.status(row)) {
-      same = false;
-      diverge(DivergenceKind.STATUS, row, NtStatus.format(in.status(row)), NtStatus.format(status));
-    }
-    called(same);
+    boolean same = compare.irql(row, irql);
+    called(compare.status(row, status) && same);
 
     if (made) {
       targetContexts.put(context, 1);
@@ -197,13 +194,14 @@ final class ReplayRun {
     int irql = target.irql();
 
     int to = rows.call(in, row);
+    rows.setIrqlExit(to, irql);
     out.setContext(to, context);
     out.setFrame(to, got);
     if (bytes >= 0) {
       out.setSize(to, bytes);
     }
-    boolean same = irqlAgrees(row, to, irql);
-    called((!returned || frameAgrees(row, recorded, got)) && same);
+    boolean same = compare.irql(row, irql);
+    called((!returned || compare.frame(row, recorded, got)) && same);
 
     long number = ++allocations;
     if (got != 0) {
@@ -229,7 +227,7 @@ final class ReplayRun {
     long inside = slot == FrameTable.NONE ? 0 : frames.offset();
     boolean own = slot != FrameTable.NONE && inside == 0 && frames.allocator(slot) == allocator;
     boolean refused = allocators.isRefused(allocator);
-    if (refused || slot != FrameTable.NONE && frames.target(slot) == 0) {
+    if (refused || (slot != FrameTable.NONE && frames.target(slot) == 0)) {
       if (own) {
         frames.free(slot);
       }
@@ -243,10 +241,11 @@ final class ReplayRun {
     int irql = target.irql();
 
     int to = rows.call(in, row);
+    rows.setIrqlExit(to, irql);
     out.setContext(to, context);
     out.setFrame(to, sent);
     copySize(row, to, slot, inside);
-    called(irqlAgrees(row, to, irql));
+    called(compare.irql(row, irql));
 
     targetFrames.free(allocator, sent);
     if (own) {
@@ -269,8 +268,9 @@ final class ReplayRun {
     int irql = target.irql();
 
     int to = rows.call(in, row);
+    rows.setIrqlExit(to, irql);
     out.setContext(to, context);
-    called(irqlAgrees(row, to, irql));
+    called(compare.irql(row, irql));
     if (allocator != AllocatorTable.UNKNOWN) {
       allocators.delete(allocator);
     }
@@ -283,7 +283,7 @@ final class ReplayRun {
     long recorded = in.has(row, EventBatch.FRAME) ? in.frame(row) : 0;
     int slot = recorded == 0 ? FrameTable.NONE : frames.resolve(allocator, recorded);
     boolean refused = allocators.isRefused(allocator);
-    if (refused || slot != FrameTable.NONE && frames.target(slot) == 0) {
+    if (refused || (slot != FrameTable.NONE && frames.target(slot) == 0)) {
       leftOut++;
       rows.leftOut(in, row, refused ? ALLOCATOR : FRAME);
       return;
@@ -339,83 +339,10 @@ final class ReplayRun {
     }
   }
 
-  private boolean irqlAgrees(int row, int to, int irql) {
-    if (in.has(row, EventBatch.IRQL_ENTRY)) {
-      rows.setIrqlExit(to, irql);
-    }
-    if (irql < 0
-        || !in.has(row, EventBatch.IRQL_ENTRY | EventBatch.IRQL_EXIT)
-        || irql == in.irqlExit(row)) {
-      return true;
-    }
-    if (!log.countOnly(DivergenceKind.IRQL)) {
-      diverge(
-          DivergenceKind.IRQL,
-          row,
-          "return at " + Irql.format(in.irqlExit(row)),
-          "returned at " + Irql.format(irql));
-    }
-    return false;
-  }
-
-  /** Compares what allocate returned; must come before either side's books know of it. */
-  private boolean frameAgrees(int row, long recorded, long got) {
-    if (recorded == 0 || got == 0) {
-      if (recorded == got) {
-        return true;
-      }
-      if (!log.countOnly(DivergenceKind.NULLNESS)) {
-        diverge(
-            DivergenceKind.NULLNESS, row, frameOrNull(recorded), "returned " + frameOrNull(got));
-      }
-      return false;
-    }
-    boolean recordedInUse = frames.isInUse(recorded);
-    long recordedBefore = frames.lastOrdinal(recorded);
-    boolean gotInUse = targetFrames.isInUse(got);
-    long gotBefore = targetFrames.lastOrdinal(got);
-    if (recordedInUse != gotInUse) {
-      if (!log.countOnly(DivergenceKind.ALIAS)) {
-        diverge(
-            DivergenceKind.ALIAS,
-            row,
-            address(recorded, recordedInUse, recordedBefore),
-            "returned " + address(got, gotInUse, gotBefore));
-      }
-      return false;
-    }
-    if (recordedBefore != gotBefore && !log.countOnly(DivergenceKind.REUSE)) {
-      diverge(
-          DivergenceKind.REUSE,
-          row,
-          address(recorded, recordedInUse, recordedBefore),
-          "returned " + address(got, gotInUse, gotBefore));
-    }
-    return true;
-  }
-
-  private static String frameOrNull(long frame) {
-    return frame == 0 ? "NULL" : Hex.of(frame);
-  }
-
-  private static String address(long frame, boolean inUse, long before) {
-    String last = "last handed out by allocation " + before;
-    if (inUse) {
-      return Hex.of(frame) + " still in use, " + last;
-    }
-    return Hex.of(frame) + (before == 0 ? " never used before" : " free again, " + last);
-  }
-
   private void leaveOut(int row, String missing) throws IOException {
     leftOut++;
     rows.leftOut(in, row, missing);
-    if (!log.countOnly(DivergenceKind.SKIPPED)) {
-      diverge(DivergenceKind.SKIPPED, row, "call", "not called, as it has no such " + missing);
-    }
-  }
-
-  private void diverge(DivergenceKind kind, int row, String recorded, String got) {
-    log.add(kind, in, row, out, recorded, got);
+    compare.skipped(row, missing);
   }
 
   private void called(boolean same) {

@@ -95,17 +95,17 @@ final class ReplayedRows {
     }
     if (in.has(row, EventBatch.IRQL_ENTRY)) {
       out.setIrqlEntry(to, in.irqlEntry(row));
-      setIrqlExit(to, irqlExit);
     }
+    setIrqlExit(to, irqlExit);
     out.setContext(to, context);
     if (op == Op.FREE) {
       out.setFrame(to, frame);
     }
   }
 
-  /** Stores the IRQL at return; -1 = unknown. */
+  /** Stores the IRQL at return where that at entry is known; -1 = unknown. */
   void setIrqlExit(int to, int irql) {
-    if (irql >= 0) {
+    if (irql >= 0 && out.has(to, EventBatch.IRQL_ENTRY)) {
       out.setIrqlExit(to, irql);
     }
   }
