@@ -163,6 +163,11 @@ public final class TraceRecorder implements Closeable {
     }
   }
 
+  /** Rows of the trace so far, those not written yet included. */
+  public long recordedEvents() {
+    return ring.tail() + endRows;
+  }
+
   /** Events that are not in the trace so far, whether they are accounted for in it or not. */
   public long lostEvents() {
     long unwritten = drain.failure() == null ? 0 : ring.tail() - ring.head();
@@ -195,6 +200,7 @@ public final class TraceRecorder implements Closeable {
   }
 
   private boolean ended;
+  private volatile int endRows;
 
   private synchronized void end(boolean orderly) throws IOException {
     if (ended) {
@@ -235,6 +241,7 @@ public final class TraceRecorder implements Closeable {
     if (rows > 0) {
       drain.writeScratch(scratch, rows);
     }
+    endRows = rows;
   }
 
   private static Detail.Builder states(PinState from, PinState to) {
