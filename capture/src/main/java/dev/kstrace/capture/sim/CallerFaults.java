@@ -43,6 +43,9 @@ final class CallerFaults {
   }
 
   private static int latest(Fault fault, SimOptions options) {
+    if (fault == Fault.USER_MODE_PEER) {
+      return 1;
+    }
     if (fault == Fault.USE_AFTER_DELETE || fault == Fault.NEVER_DELETE) {
       return LATEST_DELETE;
     }
