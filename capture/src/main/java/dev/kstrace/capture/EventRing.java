@@ -1,0 +1,203 @@
+package dev.kstrace.capture;
+
+import dev.kstrace.traces.Detail;
+import dev.kstrace.traces.EventBatch;
+import dev.kstrace.traces.Layer;
+import dev.kstrace.traces.Op;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicLongArray;
+
+/**
+ * A bounded ring of event columns with many producers and one consumer.
+ *
+ * <p>One compare-and-set on one word claims the slot and {@code seq} together, so the order in the
+ * ring is the order of the claims:
+ *
+ * <pre>
+ *   63            22 21           1  0
+ *   next position   | losses      | closed
+ * </pre>
+ *
+ * Losses that are not on record yet live in the same word: the first claim that finds room again
+ * takes two slots and puts the {@code events_lost} row in front of its own event, exactly where the
+ * events are missing. Each slot has a state of its own, which carries the position so that a slot
+ * of an earlier lap is never mistaken for a finished one. Producers never wait and never allocate.
+ */
+final class EventRing {
+  /** Answer of {@link #claim}: no room. */
+  static final long FULL = -1;
+
+  /** Answer of {@link #claim}: nothing is recorded any more. */
+  static final long CLOSED = -2;
+
+  /** The call was entered and has not returned; the consumer may take the row as it is. */
+  private static final int ENTERED = 1;
+
+  /** The row is complete. */
+  private static final int DONE = 2;
+
+  /** The producer adds the return; the consumer waits for {@link #DONE}. */
+  private static final int RETURNING = 3;
+
+  /** The consumer took the row without its return. */
+  private static final int TAKEN = 0;
+
+  private static final int LOSS_SHIFT = 1;
+  private static final int POSITION_SHIFT = 22;
+  private static final long CLOSED_BIT = 1;
+  private static final long MOST_LOSSES = (1L << (POSITION_SHIFT - LOSS_SHIFT)) - 1;
+
+  private final EventBatch rows;
+  private final int mask;
+  private final AtomicLong word = new AtomicLong();
+  private final AtomicLongArray states;
+
+  /** Losses beyond what the word can count; added to the next {@code events_lost} row. */
+  private final AtomicLong spilled = new AtomicLong();
+
+  /** Losses that are on record in {@code events_lost} rows. */
+  private final AtomicLong recordedLosses = new AtomicLong();
+
+  /** Position of the oldest row that is not consumed; written by the consumer only. */
+  private volatile long head;
+
+  /**
+   * An empty ring.
+   *
+   * @param capacity rows, a power of two, at least 4
+   */
+  EventRing(int capacity) {
+    if (capacity < 4 || Integer.bitCount(capacity) != 1) {
+      throw new IllegalArgumentException(
+          "ringRows=" + capacity + ", expected a power of two, at least 4");
+    }
+    rows = new EventBatch(capacity);
+    mask = capacity - 1;
+    states = new AtomicLongArray(capacity);
+  }
+
+  EventBatch rows() {
+    return rows;
+  }
+
+  int capacity() {
+    return mask + 1;
+  }
+
+  int slot(long position) {
+    return (int) position & mask;
+  }
+
+  /** The {@code seq} of a position: they start at 1. */
+  static long seq(long position) {
+    return position + 1;
+  }
+
+  /**
+   * Claims a slot and the next {@code seq}.
+   *
+   * @param now time in ns for an {@code events_lost} row, if one is due
+   * @param countLoss whether to count the event as lost where there is no room
+   * @return the position, {@link #FULL} or {@link #CLOSED}
+   */
+  long claim(long now, boolean countLoss) {
+    while (true) {
+      long seen = word.get();
+      if ((seen & CLOSED_BIT) != 0) {
+        return CLOSED;
+      }
+      long position = seen >>> POSITION_SHIFT;
+      long losses = losses(seen);
+      int wanted = losses == 0 ? 1 : 2;
+      if (position + wanted - head > capacity()) {
+        if (!countLoss || countLoss(seen, losses)) {
+          return FULL;
+        }
+      } else if (word.compareAndSet(seen, (position + wanted) << POSITION_SHIFT)) {
+        if (losses == 0) {
+          return position;
+        }
+        recordLoss(position, losses == MOST_LOSSES ? losses + spilled.getAndSet(0) : losses, now);
+        return position + 1;
+      }
+    }
+  }
+
+  private boolean countLoss(long seen, long losses) {
+    if (losses == MOST_LOSSES) {
+      spilled.incrementAndGet();
+      return true;
+    }
+    return word.compareAndSet(seen, seen + (1L << LOSS_SHIFT));
+  }
+
+  private void recordLoss(long position, long count, long now) {
+    fillLoss(rows, slot(position), position, count, "ring full", now);
+    done(position);
+  }
+
+  /** Fills a row with an {@code events_lost} event and counts its losses as recorded. */
+  void fillLoss(EventBatch batch, int row, long position, long count, String cause, long now) {
+    recordedLosses.addAndGet(count);
+    batch.begin(row, seq(position), Op.EVENTS_LOST.code(), Layer.NONE.code(), now);
+    batch.setDetail(row, Detail.builder().put("count", count).put("cause", cause).build().toJson());
+  }
+
+  /** Publishes a complete row. */
+  void done(long position) {
+    states.setRelease(slot(position), position << 2 | DONE);
+  }
+
+  /** Publishes a row whose call is about to be made. */
+  void entered(long position) {
+    states.setRelease(slot(position), position << 2 | ENTERED);
+  }
+
+  /** Whether the producer may still add the return to a row; it has to call {@link #done} then. */
+  boolean beginReturn(long position) {
+    return states.compareAndSet(slot(position), position << 2 | ENTERED, position << 2 | RETURNING);
+  }
+
+  /** Consumer: whether a row is complete. */
+  boolean isDone(long position) {
+    return states.getAcquire(slot(position)) == (position << 2 | DONE);
+  }
+
+  /** Consumer: takes a row whose call has not returned; false where it is in another state. */
+  boolean takeEntered(long position) {
+    return states.compareAndSet(slot(position), position << 2 | ENTERED, position << 2 | TAKEN);
+  }
+
+  /** Consumer: hands all slots before a position back to the producers. */
+  void release(long position) {
+    head = position;
+  }
+
+  long head() {
+    return head;
+  }
+
+  /** Position after the newest claim. */
+  long tail() {
+    return word.get() >>> POSITION_SHIFT;
+  }
+
+  /** Lets no further claim succeed; whether this call was the one that closed the ring. */
+  boolean close() {
+    return (word.getAndAccumulate(CLOSED_BIT, (seen, bit) -> seen | bit) & CLOSED_BIT) == 0;
+  }
+
+  /** Losses that no row accounts for yet; final once the ring is closed. */
+  long openLosses() {
+    return losses(word.get()) + spilled.get();
+  }
+
+  /** Losses that rows of the trace account for. */
+  long recordedLosses() {
+    return recordedLosses.get();
+  }
+
+  private static long losses(long seen) {
+    return (seen >>> LOSS_SHIFT) & MOST_LOSSES;
+  }
+}

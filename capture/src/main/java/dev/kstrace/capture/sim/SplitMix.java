@@ -1,0 +1,47 @@
+package dev.kstrace.capture.sim;
+
+/**
+ * SplitMix64: seeded numbers that are the same on every machine and for ever. Not thread-safe.
+ *
+ * <p>Source: Steele, Lea, Flood, "Fast splittable pseudorandom number generators", 2014.
+ */
+final class SplitMix {
+  private static final long GAMMA = 0x9E3779B97F4A7C15L;
+
+  private long state;
+
+  SplitMix(long seed) {
+    state = seed;
+  }
+
+  /** A generator for one purpose, independent of those for others. */
+  static SplitMix of(long seed, long purpose) {
+    return new SplitMix(mix(seed + GAMMA * (purpose + 1)));
+  }
+
+  long next() {
+    state += GAMMA;
+    return mix(state);
+  }
+
+  /** 0 to {@code bound - 1}. */
+  int below(int bound) {
+    return (int) Long.remainderUnsigned(next(), bound);
+  }
+
+  /** {@code low} to {@code high}, both included. */
+  long between(long low, long high) {
+    return low + Long.remainderUnsigned(next(), high - low + 1);
+  }
+
+  boolean oneIn(int bound) {
+    return below(bound) == 0;
+  }
+
+  /** The finalizer: scatters the bits of a number. */
+  static long mix(long value) {
+    long z = (value ^ (value >>> 30)) * 0xBF58476D1CE4E5B9L;
+    z = (z ^ (z >>> 27)) * 0x94D049BB133111EBL;
+    return z ^ (z >>> 31);
+  }
+}
