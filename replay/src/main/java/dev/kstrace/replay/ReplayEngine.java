@@ -42,7 +42,8 @@ public final class ReplayEngine {
   /** Metadata: "true" where recorded calls overlapped and were replayed one by one. */
   public static final String SERIALISED_KEY = "kstrace.replay.serialised";
 
-  private static final String SEED_KEY = "kstrace.seed";
+  /** Metadata: what decided everything that a simulated device left to chance. */
+  static final String SEED_KEY = "kstrace.seed";
 
   private final ReplayOptions options;
   private final EventBatch in;
