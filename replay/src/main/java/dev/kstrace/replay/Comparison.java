@@ -1,0 +1,107 @@
+package dev.kstrace.replay;
+
+import dev.kstrace.traces.EventBatch;
+import dev.kstrace.traces.Hex;
+import dev.kstrace.traces.Irql;
+import dev.kstrace.traces.NtStatus;
+
+/**
+ * Compares what the target did at an event with what the recording has there. Frames are compared
+ * by what their addresses were before, never by the addresses. Not thread-safe.
+ */
+final class Comparison {
+  private final EventBatch in;
+  private final EventBatch out;
+  private final FrameTable frames;
+  private final TargetFrames targetFrames;
+  private final DivergenceLog log;
+
+  Comparison(
+      EventBatch in,
+      EventBatch out,
+      FrameTable frames,
+      TargetFrames targetFrames,
+      DivergenceLog log) {
+    this.in = in;
+    this.out = out;
+    this.frames = frames;
+    this.targetFrames = targetFrames;
+    this.log = log;
+  }
+
+  /** Whether initialize returned what the recording has; true where the recording does not know. */
+  boolean status(int row, int got) {
+    if (!in.has(row, EventBatch.STATUS) || in.status(row) == got) {
+      return true;
+    }
+    if (!log.countOnly(DivergenceKind.STATUS)) {
+      add(DivergenceKind.STATUS, row, NtStatus.format(in.status(row)), NtStatus.format(got));
+    }
+    return false;
+  }
+
+  /** Whether a call left the recorded IRQL; true where either side does not know. */
+  boolean irql(int row, int got) {
+    if (got < 0
+        || !in.has(row, EventBatch.IRQL_ENTRY | EventBatch.IRQL_EXIT)
+        || got == in.irqlExit(row)) {
+      return true;
+    }
+    if (!log.countOnly(DivergenceKind.IRQL)) {
+      String recorded = "return at " + Irql.format(in.irqlExit(row));
+      add(DivergenceKind.IRQL, row, recorded, "returned at " + Irql.format(got));
+    }
+    return false;
+  }
+
+  /**
+   * Whether allocate kept the contract as recorded; asked before either side's books know of it.
+   */
+  boolean frame(int row, long recorded, long got) {
+    if (recorded == 0 || got == 0) {
+      if (recorded == got) {
+        return true;
+      }
+      if (!log.countOnly(DivergenceKind.NULLNESS)) {
+        add(DivergenceKind.NULLNESS, row, nullOr(recorded), "returned " + nullOr(got));
+      }
+      return false;
+    }
+    boolean inUse = frames.isInUse(recorded);
+    long before = frames.lastOrdinal(recorded);
+    boolean gotInUse = targetFrames.isInUse(got);
+    long gotBefore = targetFrames.lastOrdinal(got);
+    if (inUse == gotInUse && before == gotBefore) {
+      return true;
+    }
+    DivergenceKind kind = inUse == gotInUse ? DivergenceKind.REUSE : DivergenceKind.ALIAS;
+    if (!log.countOnly(kind)) {
+      String other = "returned " + history(got, gotInUse, gotBefore);
+      add(kind, row, history(recorded, inUse, before), other);
+    }
+    return inUse == gotInUse;
+  }
+
+  /** A call was left out; {@code missing} is what does not exist in the target. */
+  void skipped(int row, String missing) {
+    if (!log.countOnly(DivergenceKind.SKIPPED)) {
+      add(DivergenceKind.SKIPPED, row, "call", "not called, as it has no such " + missing);
+    }
+  }
+
+  private void add(DivergenceKind kind, int row, String recorded, String got) {
+    log.add(kind, in, row, out, recorded, got);
+  }
+
+  private static String nullOr(long frame) {
+    return frame == 0 ? "NULL" : Hex.of(frame);
+  }
+
+  private static String history(long frame, boolean inUse, long before) {
+    String last = "last handed out by allocation " + before;
+    if (inUse) {
+      return Hex.of(frame) + " still in use, " + last;
+    }
+    return Hex.of(frame) + (before == 0 ? " never used before" : " free again, " + last);
+  }
+}

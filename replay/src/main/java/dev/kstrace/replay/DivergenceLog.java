@@ -1,0 +1,104 @@
+package dev.kstrace.replay;
+
+import dev.kstrace.traces.EventBatch;
+import dev.kstrace.traces.TraceText;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Counts divergences and keeps the first ones. Not thread-safe. */
+final class DivergenceLog {
+  private static final int BEFORE = 20;
+
+  private final int keep;
+  private final Map<DivergenceKind, Long> counts = new EnumMap<>(DivergenceKind.class);
+  private final List<Divergence> kept = new ArrayList<>();
+  private final Deque<String> tail = new ArrayDeque<>();
+  private @Nullable FirstDivergence first;
+
+  DivergenceLog(int keep) {
+    this.keep = keep;
+    for (DivergenceKind kind : DivergenceKind.values()) {
+      counts.put(kind, 0L);
+    }
+  }
+
+  /**
+   * Adds a divergence of an event.
+   *
+   * @param in recorded events
+   * @param row the one that differs
+   * @param out replayed events, the last of which is what became of it
+   */
+  void add(
+      DivergenceKind kind, EventBatch in, int row, EventBatch out, String recorded, String got) {
+    long count = counts.merge(kind, 1L, Long::sum);
+    boolean isFirst = kind.isContract() && first == null;
+    if (count > keep && !isFirst) {
+      return;
+    }
+    Long context = in.has(row, EventBatch.CONTEXT) ? in.context(row) : null;
+    Divergence divergence = new Divergence(in.seq(row), in.op(row), kind, context, recorded, got);
+    if (count <= keep) {
+      kept.add(divergence);
+    }
+    if (isFirst) {
+      first =
+          new FirstDivergence(
+              divergence,
+              TraceText.format(in.event(row)),
+              TraceText.format(out.event(out.rows() - 1)),
+              before(in, row));
+    }
+  }
+
+  /** Counts a divergence without keeping it; false where {@link #add} has to be called. */
+  boolean countOnly(DivergenceKind kind) {
+    if (counts.getOrDefault(kind, 0L) < keep || (kind.isContract() && first == null)) {
+      return false;
+    }
+    counts.merge(kind, 1L, Long::sum);
+    return true;
+  }
+
+  /** A batch of recorded events was replayed: its last ones may come before a divergence. */
+  void endOfBatch(EventBatch in) {
+    if (first != null) {
+      return;
+    }
+    for (int row = Math.max(0, in.rows() - BEFORE); row < in.rows(); row++) {
+      remember(tail, TraceText.format(in.event(row)));
+    }
+  }
+
+  private List<String> before(EventBatch in, int row) {
+    Deque<String> lines = new ArrayDeque<>(tail);
+    for (int earlier = Math.max(0, row - BEFORE); earlier < row; earlier++) {
+      remember(lines, TraceText.format(in.event(earlier)));
+    }
+    return List.copyOf(lines);
+  }
+
+  private static void remember(Deque<String> lines, String line) {
+    if (lines.size() == BEFORE) {
+      lines.removeFirst();
+    }
+    lines.addLast(line);
+  }
+
+  @Nullable FirstDivergence first() {
+    return first;
+  }
+
+  List<Divergence> kept() {
+    return kept;
+  }
+
+  Map<DivergenceKind, Long> counts() {
+    return counts;
+  }
+}

@@ -1,0 +1,256 @@
+package dev.kstrace.replay;
+
+import java.util.Arrays;
+
+/**
+ * The recording's frames, one slot each, and what stands for them in the target.
+ *
+ * <p>A slot is an address in one allocator; each successful allocate there is a new generation of
+ * it. The slots of one address form a chain, the one handed out last in front. What is kept grows
+ * with the number of different addresses, not with the number of events. Not thread-safe.
+ */
+final class FrameTable {
+  /** No slot. */
+  static final int NONE = -1;
+
+  /** Chains may grow to this many slots before live frames of deleted allocators are forgotten. */
+  private static final int LONG_CHAIN = 16;
+
+  private final AllocatorTable allocators;
+  private final LiveRanges ranges = new LiveRanges();
+  private final LongIntMap heads = new LongIntMap();
+  private int used;
+  private int firstUnused = NONE;
+  private long offset;
+
+  private int[] next = new int[64];
+  private int[] allocator = new int[64];
+  private boolean[] live = new boolean[64];
+  private long[] address = new long[64];
+  private long[] bytes = new long[64];
+  private long[] ordinal = new long[64];
+  private long[] target = new long[64];
+  private long[] targetBytes = new long[64];
+
+  FrameTable(AllocatorTable allocators) {
+    this.allocators = allocators;
+  }
+
+  /**
+   * The slot that a recorded address means when an allocator is called with it, or {@link #NONE}.
+   *
+   * <p>In this order: live in this allocator, live in another (the newest), inside a live frame,
+   * once freed in this allocator, once freed anywhere. {@link #offset} tells how far inside.
+   */
+  int resolve(int owner, long recorded) {
+    offset = 0;
+    int head = head(recorded);
+    int freed = NONE;
+    int elsewhere = NONE;
+    for (int slot = head; slot != NONE; slot = next[slot]) {
+      if (allocator[slot] == owner) {
+        if (live[slot]) {
+          return slot;
+        }
+        freed = slot;
+      } else if (live[slot] && elsewhere == NONE) {
+        elsewhere = slot;
+      }
+    }
+    if (elsewhere != NONE) {
+      return elsewhere;
+    }
+    int around = enclosing(owner, recorded);
+    if (around != NONE) {
+      return around;
+    }
+    return freed != NONE ? freed : head;
+  }
+
+  /** Bytes from the start of the slot last resolved to the address that was asked for. */
+  long offset() {
+    return offset;
+  }
+
+  private int enclosing(int owner, long recorded) {
+    if (!ranges.isActive()) {
+      ranges.activate();
+      for (int slot = 0; slot < used; slot++) {
+        if (live[slot]) {
+          ranges.add(address[slot]);
+        }
+      }
+    }
+    Long base = ranges.below(recorded);
+    if (base == null) {
+      return NONE;
+    }
+    int found = NONE;
+    for (int slot = head(base); slot != NONE; slot = next[slot]) {
+      boolean covers = live[slot] && Long.compareUnsigned(recorded - base, bytes[slot]) < 0;
+      if (covers && (found == NONE || allocator[slot] == owner)) {
+        found = slot;
+      }
+    }
+    if (found != NONE) {
+      offset = recorded - base;
+    }
+    return found;
+  }
+
+  /** The slot of an address in an allocator, live or not, or {@link #NONE}. */
+  int find(int owner, long recorded) {
+    int slot = head(recorded);
+    while (slot != NONE && allocator[slot] != owner) {
+      slot = next[slot];
+    }
+    return slot;
+  }
+
+  /** The number of the allocation that was given this address last, in any allocator; 0 = none. */
+  long lastOrdinal(long recorded) {
+    int head = head(recorded);
+    return head == NONE ? 0 : ordinal[head];
+  }
+
+  /** Whether the address is in use by the allocation that was given it last. */
+  boolean isInUse(long recorded) {
+    int head = head(recorded);
+    return head != NONE && live[head] && !allocators.isDeleted(allocator[head]);
+  }
+
+  /**
+   * A new generation of an address.
+   *
+   * @param owner the allocator that returned it
+   * @param recorded the address
+   * @param size bytes from there on that belong to the frame; 0 = unknown
+   * @param number the number of the allocation, ascending from 1
+   * @return its slot, live; an old target address is still in it
+   */
+  int allocate(int owner, long recorded, long size, long number) {
+    int slot = find(owner, recorded);
+    if (slot == NONE) {
+      prune(recorded);
+      slot = unused();
+      address[slot] = recorded;
+      allocator[slot] = owner;
+      target[slot] = 0;
+      targetBytes[slot] = -1;
+      putInFront(slot);
+    } else if (slot != head(recorded)) {
+      unlink(slot);
+      putInFront(slot);
+    }
+    live[slot] = true;
+    bytes[slot] = size;
+    ordinal[slot] = number;
+    ranges.add(recorded);
+    return slot;
+  }
+
+  /** Ends the generation of a slot; it keeps its translation. */
+  void free(int slot) {
+    live[slot] = false;
+    if (!ranges.isActive()) {
+      return;
+    }
+    int other = head(address[slot]);
+    while (other != NONE && !live[other]) {
+      other = next[other];
+    }
+    if (other == NONE) {
+      ranges.remove(address[slot]);
+    }
+  }
+
+  /** Whether a slot's newest generation was not freed yet. */
+  boolean isLive(int slot) {
+    return live[slot];
+  }
+
+  /** The number of the allocator that a slot belongs to. */
+  int allocator(int slot) {
+    return allocator[slot];
+  }
+
+  /** The target's address of a slot; 0 = the target returned NULL. */
+  long target(int slot) {
+    return target[slot];
+  }
+
+  /** Usable bytes of the target's frame; -1 = unknown. */
+  long targetBytes(int slot) {
+    return targetBytes[slot];
+  }
+
+  /** Sets what stands for a slot in the target from now on. */
+  void setTarget(int slot, long frame, long usableBytes) {
+    target[slot] = frame;
+    targetBytes[slot] = usableBytes;
+  }
+
+  private int head(long recorded) {
+    int head = heads.get(recorded);
+    return head == LongIntMap.ABSENT ? NONE : head;
+  }
+
+  private void putInFront(int slot) {
+    next[slot] = head(address[slot]);
+    heads.put(address[slot], slot);
+  }
+
+  /** Takes a slot that is not the first of its chain out of it. */
+  private void unlink(int slot) {
+    int before = head(address[slot]);
+    while (next[before] != slot) {
+      before = next[before];
+    }
+    next[before] = next[slot];
+  }
+
+  /** Forgets slots behind the first one of a chain that hardly any call can mean any more. */
+  private void prune(long recorded) {
+    int before = head(recorded);
+    if (before == NONE) {
+      return;
+    }
+    int length = 1;
+    for (int slot = next[before]; slot != NONE; slot = next[before]) {
+      boolean gone = allocators.isDeleted(allocator[slot]);
+      if (gone && (!live[slot] || length >= LONG_CHAIN)) {
+        next[before] = next[slot];
+        live[slot] = false;
+        next[slot] = firstUnused;
+        firstUnused = slot;
+      } else {
+        before = slot;
+        length++;
+      }
+    }
+  }
+
+  private int unused() {
+    if (firstUnused != NONE) {
+      int slot = firstUnused;
+      firstUnused = next[slot];
+      return slot;
+    }
+    if (used == next.length) {
+      grow();
+    }
+    return used++;
+  }
+
+  private void grow() {
+    int size = used * 2;
+    next = Arrays.copyOf(next, size);
+    allocator = Arrays.copyOf(allocator, size);
+    live = Arrays.copyOf(live, size);
+    address = Arrays.copyOf(address, size);
+    bytes = Arrays.copyOf(bytes, size);
+    ordinal = Arrays.copyOf(ordinal, size);
+    target = Arrays.copyOf(target, size);
+    targetBytes = Arrays.copyOf(targetBytes, size);
+  }
+}

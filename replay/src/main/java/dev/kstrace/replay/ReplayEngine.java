@@ -1,0 +1,167 @@
+package dev.kstrace.replay;
+
+import dev.kstrace.traces.Column;
+import dev.kstrace.traces.EventBatch;
+import dev.kstrace.traces.TraceMetadata;
+import dev.kstrace.traces.TraceReader;
+import dev.kstrace.traces.TraceWriter;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.EnumSet;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Re-drives an allocator through a recording, call by call in the recorded order, on the calling
+ * thread.
+ *
+ * <p>Callback-layer calls are sent exactly as recorded, wrong ones included; contexts and frames
+ * are translated to the target's own by generation. An address that the target does not know by
+ * recording is sent as it is, moved only where the target itself once returned that very value, so
+ * that a wrong call stays wrong in the same way. What the target did becomes a new trace with the
+ * recorded order, threads, times and entry IRQLs: replay is a function of recording and target, and
+ * two runs give the same bytes.
+ *
+ * <p>Where the target made something that the recording has no call to release (a frame where the
+ * recording has NULL, an allocator where it has an error, two frames where it has one address
+ * twice), the engine adds that call, so that the difference shows as a divergence and not as a leak
+ * as well. Calls on what the target refused to make are left out and leave a mark in their place.
+ *
+ * <p>Client-layer rows are not driven. They are copied with the target's context and, where the
+ * frame is known at the callback layer, the target's frame.
+ *
+ * <p>Buffers are reused between runs. Not thread-safe.
+ */
+public final class ReplayEngine {
+  /** Metadata: the target's name. */
+  public static final String TARGET_KEY = "kstrace.replay.target";
+
+  /** Metadata: which recording was replayed, in words; the first one where replays are replayed. */
+  public static final String OF_KEY = "kstrace.replay.of";
+
+  /** Metadata: "true" where recorded calls overlapped and were replayed one by one. */
+  public static final String SERIALISED_KEY = "kstrace.replay.serialised";
+
+  /** Metadata: what decided everything that a simulated device left to chance. */
+  static final String SEED_KEY = "kstrace.seed";
+
+  private final ReplayOptions options;
+  private final EventBatch in;
+  private final EventBatch out;
+
+  /** Where recorded events come from; {@link TraceReader#read} is one. */
+  @FunctionalInterface
+  public interface Source {
+    /** Fills the batch from row 0 on; false at the end, the batch then has no rows. */
+    boolean read(EventBatch into) throws IOException;
+  }
+
+  /** Where replayed events go; {@link TraceWriter#write} is one. */
+  @FunctionalInterface
+  public interface Sink {
+    /** Stores rows; the batch is used again afterwards. */
+    void write(EventBatch batch, int fromRow, int rows) throws IOException;
+  }
+
+  /** An engine with buffers of the size that suits trace files. */
+  public ReplayEngine(ReplayOptions options) {
+    this(options, TraceWriter.BATCH_ROWS);
+  }
+
+  /** An engine for many short recordings; {@code batchRows} is at least 1. */
+  public ReplayEngine(ReplayOptions options, int batchRows) {
+    this.options = options;
+    this.in = new EventBatch(batchRows);
+    this.out = new EventBatch(batchRows);
+  }
+
+  /**
+   * Replays a trace file.
+   *
+   * @param recording the file; one without footer is replayed as far as it can be read
+   * @param target a fresh target; not closed
+   * @param replayed where to write what the target did; null = nowhere
+   * @param overwrite whether an existing {@code replayed} is replaced
+   * @throws java.nio.file.FileAlreadyExistsException if {@code replayed} exists and {@code
+   *     overwrite} is false
+   * @throws dev.kstrace.traces.MalformedTraceException if the recording is damaged
+   * @throws IOException if a file cannot be read or written
+   */
+  public ReplayReport run(
+      Path recording, ReplayTarget target, @Nullable Path replayed, boolean overwrite)
+      throws IOException {
+    try (TraceReader reader = TraceReader.open(recording)) {
+      if (replayed == null) {
+        return run(reader::read, reader.metadata(), target, null);
+      }
+      TraceMetadata metadata = metadata(reader.metadata(), target, hasOverlaps(recording));
+      try (TraceWriter writer = TraceWriter.create(replayed, metadata, overwrite)) {
+        return run(reader::read, reader.metadata(), target, writer::write);
+      }
+    }
+  }
+
+  /**
+   * Replays events from anywhere.
+   *
+   * @param source recorded events in order
+   * @param metadata the recording's metadata
+   * @param target a fresh target; not closed
+   * @param sink what the target did; null = nowhere
+   * @throws IOException if the source or the sink fails
+   */
+  public ReplayReport run(
+      Source source, TraceMetadata metadata, ReplayTarget target, @Nullable Sink sink)
+      throws IOException {
+    ReplayRun run = new ReplayRun(target, options, in, new ReplayedRows(out, sink));
+    return run.replay(source, metadata.completeStart());
+  }
+
+  /** The metadata of a replayed trace: the recording's, and that it is a replay of it. */
+  public static TraceMetadata metadata(
+      TraceMetadata recording, ReplayTarget target, boolean serialised) {
+    TraceMetadata metadata =
+        recording
+            .with(TraceMetadata.ORIGIN, "replayed")
+            .with(TARGET_KEY, target.name())
+            .with(OF_KEY, describe(recording));
+    if (target.syntheticAddresses()) {
+      metadata = metadata.with(TraceMetadata.SYNTHETIC_ADDRESSES, "true");
+    }
+    return serialised ? metadata.with(SERIALISED_KEY, "true") : metadata;
+  }
+
+  private static String describe(TraceMetadata recording) {
+    String before = recording.get(OF_KEY);
+    if (before != null) {
+      return before;
+    }
+    StringBuilder text = new StringBuilder();
+    text.append(Objects.requireNonNullElse(recording.get(TraceMetadata.ORIGIN), "unknown origin"));
+    String producer = recording.get(TraceMetadata.PRODUCER);
+    if (producer != null) {
+      text.append(", ").append(producer);
+    }
+    String seed = recording.get(SEED_KEY);
+    if (seed != null) {
+      text.append(", seed ").append(seed);
+    }
+    return text.toString();
+  }
+
+  /**
+   * Metadata come first in the file, so whether calls overlap has to be known before the replay.
+   */
+  private boolean hasOverlaps(Path recording) throws IOException {
+    RecordingWatch watch = new RecordingWatch();
+    EnumSet<Column> times = EnumSet.of(Column.OP, Column.LAYER, Column.T_ENTRY, Column.T_EXIT);
+    try (TraceReader reader = TraceReader.open(recording, times)) {
+      while (!watch.overlaps() && reader.read(in)) {
+        for (int row = 0; row < in.rows(); row++) {
+          watch.seeTimes(in, row);
+        }
+      }
+    }
+    return watch.overlaps();
+  }
+}

@@ -1,0 +1,81 @@
+package dev.kstrace.replay;
+
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What came out of a replay. Immutable.
+ *
+ * @param target target's name
+ * @param events recorded events read
+ * @param calls callback-layer calls that the target returned from, extra ones not counted
+ * @param same how many of them show no contract divergence
+ * @param counts divergences by kind, every kind present
+ * @param first first contract divergence in full; null = none
+ * @param divergences those listed, in order of the events, up to a limit of each kind
+ * @param extraCalls calls added to give back what the recording cannot free or delete
+ * @param leftOut events not replayed since their allocator or frame does not exist in the target
+ * @param notDriven callback-layer calls copied as recorded since their context or frame is unknown
+ * @param serialised whether recorded calls overlapped, so that their order is that of effect
+ * @param firstLoss place of the first event behind a loss, unsigned; null = none lost
+ * @param missingStart whether the recording does not say that it began before the first pin
+ * @param cut whether the recording has no orderly end
+ * @param death how the target ended early; null = it did not
+ */
+public record ReplayReport(
+    String target,
+    long events,
+    long calls,
+    long same,
+    Map<DivergenceKind, Long> counts,
+    @Nullable FirstDivergence first,
+    List<Divergence> divergences,
+    long extraCalls,
+    long leftOut,
+    long notDriven,
+    boolean serialised,
+    @Nullable Long firstLoss,
+    boolean missingStart,
+    boolean cut,
+    @Nullable TargetDeath death) {
+
+  /** Copies the collections. */
+  public ReplayReport {
+    counts = java.util.Collections.unmodifiableMap(new EnumMap<>(counts));
+    divergences = List.copyOf(divergences);
+  }
+
+  /** How many divergences of a kind there were, listed or not. */
+  public long count(DivergenceKind kind) {
+    return counts.getOrDefault(kind, 0L);
+  }
+
+  /** Whether the target broke with the recording in something that callers may rely on. */
+  public boolean diverged() {
+    return first != null;
+  }
+
+  /** What weakens the replay, one sentence each; empty where nothing does. */
+  public List<String> caveats() {
+    List<String> caveats = new ArrayList<>();
+    if (missingStart) {
+      caveats.add("The recording may have begun late: contexts made before it are unknown.");
+    }
+    if (firstLoss != null) {
+      caveats.add(
+          "Events were lost before seq "
+              + Long.toUnsignedString(firstLoss)
+              + ": from there on the target may hold frames that were freed, or lack some.");
+    }
+    if (cut) {
+      caveats.add("The recording has no orderly end: it was replayed as far as it goes.");
+    }
+    if (serialised) {
+      caveats.add("Recorded calls overlapped: they were replayed one by one, by point of effect.");
+    }
+    return caveats;
+  }
+}

@@ -1,0 +1,144 @@
+package dev.kstrace.replay;
+
+import dev.kstrace.traces.Detail;
+import dev.kstrace.traces.EventBatch;
+import dev.kstrace.traces.Layer;
+import dev.kstrace.traces.Op;
+import dev.kstrace.traces.TraceText;
+import java.io.IOException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The rows of the replayed trace, handed on a batch at a time.
+ *
+ * <p>A row has its recorded event's {@code seq}, so that the two traces can be laid side by side.
+ * Only a call that the engine adds needs a place of its own: it and every row behind it move on by
+ * one, so that holes stay exactly where the recording has them. Not thread-safe.
+ */
+final class ReplayedRows {
+  private final EventBatch out;
+  private final ReplayEngine.@Nullable Sink sink;
+  private long shift;
+
+  ReplayedRows(EventBatch out, ReplayEngine.@Nullable Sink sink) {
+    this.out = out;
+    this.sink = sink;
+    out.clear();
+  }
+
+  /** The rows not handed on yet; the last one is the event at hand. */
+  EventBatch batch() {
+    return out;
+  }
+
+  /** Starts the row of a call with what is copied from the recorded one; its number. */
+  int call(EventBatch in, int row) throws IOException {
+    int to = begin(in, row, in.op(row), in.layer(row));
+    copyTimes(in, row, to);
+    if (in.has(row, EventBatch.IRQL_ENTRY)) {
+      out.setIrqlEntry(to, in.irqlEntry(row));
+    }
+    if (in.has(row, EventBatch.PIN)) {
+      out.setPin(to, in.pin(row));
+    }
+    if (in.has(row, EventBatch.STATUS)) {
+      out.setStatus(to, in.status(row));
+    }
+    out.setFraming(to, in.framing(row));
+    out.setDetail(to, in.detail(row));
+    return to;
+  }
+
+  /** Copies an event as it is; its number. */
+  int copy(EventBatch in, int row) throws IOException {
+    int to = call(in, row);
+    if (in.has(row, EventBatch.IRQL_EXIT)) {
+      out.setIrqlExit(to, in.irqlExit(row));
+    }
+    if (in.has(row, EventBatch.CONTEXT)) {
+      out.setContext(to, in.context(row));
+    }
+    if (in.has(row, EventBatch.FRAME)) {
+      out.setFrame(to, in.frame(row));
+    }
+    if (in.has(row, EventBatch.SIZE)) {
+      out.setSize(to, in.size(row));
+    }
+    return to;
+  }
+
+  /** A mark in place of a call that was left out, so that its {@code seq} is no hole. */
+  void leftOut(EventBatch in, int row, String missing) throws IOException {
+    int to = begin(in, row, Op.MARK.code(), Layer.NONE.code());
+    copyTimes(in, row, to);
+    String op = TraceText.opLabel(in.op(row));
+    String text = "replay left out " + op + ": its " + missing + " does not exist in the target";
+    out.setDetail(to, Detail.builder().put("text", text).put("op", op).build().toJson());
+  }
+
+  /**
+   * A call that the recording does not have.
+   *
+   * @param after whether it comes behind the row of the event at hand, which is written already;
+   *     else that row comes next
+   */
+  void extra(EventBatch in, int row, boolean after, Op op, long context, long frame, int irqlExit)
+      throws IOException {
+    long seq = in.seq(row) + shift + (after ? 1 : 0);
+    shift++;
+    long at = after && in.has(row, EventBatch.T_EXIT) ? in.tExit(row) : in.tEntry(row);
+    int to = next();
+    out.begin(to, seq, op.code(), Layer.CALLBACK.code(), at);
+    out.setTExit(to, at);
+    if (in.has(row, EventBatch.THREAD)) {
+      out.setThread(to, in.thread(row));
+    }
+    if (in.has(row, EventBatch.IRQL_ENTRY)) {
+      out.setIrqlEntry(to, in.irqlEntry(row));
+    }
+    setIrqlExit(to, irqlExit);
+    out.setContext(to, context);
+    if (op == Op.FREE) {
+      out.setFrame(to, frame);
+    }
+  }
+
+  /** Stores the IRQL at return where that at entry is known; -1 = unknown. */
+  void setIrqlExit(int to, int irql) {
+    if (irql >= 0 && out.has(to, EventBatch.IRQL_ENTRY)) {
+      out.setIrqlExit(to, irql);
+    }
+  }
+
+  /** Hands on what is left. */
+  void flush() throws IOException {
+    if (sink != null) {
+      sink.write(out, 0, out.rows());
+    }
+    out.clear();
+  }
+
+  private int begin(EventBatch in, int row, int op, int layer) throws IOException {
+    int to = next();
+    out.begin(to, in.seq(row) + shift, op, layer, in.tEntry(row));
+    return to;
+  }
+
+  private int next() throws IOException {
+    if (out.isFull()) {
+      flush();
+    }
+    int to = out.rows();
+    out.setRows(to + 1);
+    return to;
+  }
+
+  private void copyTimes(EventBatch in, int row, int to) {
+    if (in.has(row, EventBatch.T_EXIT)) {
+      out.setTExit(to, in.tExit(row));
+    }
+    if (in.has(row, EventBatch.THREAD)) {
+      out.setThread(to, in.thread(row));
+    }
+  }
+}
