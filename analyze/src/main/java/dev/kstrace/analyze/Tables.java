@@ -212,6 +212,22 @@ final class Tables {
               c("key", SqlType.VARCHAR, "the key, such as kstrace.seed"),
               c("value", SqlType.VARCHAR, "its value")));
 
+  static final TableDef FINDINGS =
+      new TableDef(
+          "findings",
+          "One row per finding of the rule pack.",
+          List.of(
+              c("rule", SqlType.VARCHAR, "id of the rule"),
+              c("severity", SqlType.VARCHAR, "error, warning or info"),
+              c("certainty", SqlType.VARCHAR, "certain or possible"),
+              c("seq", SqlType.UBIGINT, "the blamed event"),
+              c("pin", SqlType.UBIGINT, "the pin concerned"),
+              c("context", SqlType.UBIGINT, "the allocator context concerned"),
+              c("frame", SqlType.UBIGINT, "the frame concerned"),
+              c("alloc_id", SqlType.BIGINT, "the allocator concerned"),
+              c("message", SqlType.VARCHAR, "what is wrong, in one sentence"),
+              c("fingerprint", SqlType.VARCHAR, "names the same bug in another run")));
+
   /** All tables that are filled from a trace, in the order of the documentation. */
   static final List<TableDef> ALL =
       List.of(

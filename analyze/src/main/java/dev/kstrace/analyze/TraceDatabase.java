@@ -70,6 +70,26 @@ public final class TraceDatabase implements AutoCloseable {
     attach(traces, Tables.ALL);
   }
 
+  /**
+   * Makes the table {@code findings} of one verdict, or of several with a first column trace.
+   *
+   * @param verdicts at least one
+   */
+  public void attachFindings(List<Verdict> verdicts) throws SQLException {
+    List<String> selects = new ArrayList<>();
+    for (int i = 0; i < verdicts.size(); i++) {
+      String function = "kstrace_findings_" + i;
+      List<@Nullable Object[]> rows = FindingRows.rows(verdicts.get(i));
+      register(function, Tables.FINDINGS, columns -> RowStream.of(rows));
+      String trace =
+          verdicts.size() == 1
+              ? ""
+              : quote(verdicts.get(i).facts().file().toString()) + " AS trace, ";
+      selects.add("SELECT " + trace + "* FROM " + function + "()");
+    }
+    execute("CREATE OR REPLACE VIEW findings AS " + String.join(" UNION ALL ", selects));
+  }
+
   /** Makes some tables; each costs start-up time. */
   void attach(List<TraceFacts> traces, List<TableDef> tables) throws SQLException {
     StringBuilder sql = new StringBuilder(Macros.SQL);
@@ -77,7 +97,8 @@ public final class TraceDatabase implements AutoCloseable {
       List<String> selects = new ArrayList<>();
       for (int i = 0; i < traces.size(); i++) {
         String function = "kstrace_" + table.name() + "_" + i;
-        register(function, table, traces.get(i));
+        TraceFacts facts = traces.get(i);
+        register(function, table, columns -> scan(table, facts, columns));
         String trace =
             traces.size() == 1 ? "" : quote(traces.get(i).file().toString()) + " AS trace, ";
         selects.add("SELECT " + trace + shownColumns(table) + " FROM " + function + "()");
@@ -173,12 +194,12 @@ public final class TraceDatabase implements AutoCloseable {
     return sql.append(" END").toString();
   }
 
-  private void register(String name, TableDef table, TraceFacts facts) throws SQLException {
+  private void register(String name, TableDef table, Scanner scanner) throws SQLException {
     try (DuckDBTableFunctionBuilder builder = DuckDBFunctions.tableFunction()) {
       builder
           .withName(name)
           .withProjectionPushdown()
-          .withFunction(new Function(table, facts))
+          .withFunction(new Function(table, scanner))
           .register(connection);
     }
   }
@@ -191,6 +212,11 @@ public final class TraceDatabase implements AutoCloseable {
       case "frames" -> PassStream.frames(facts.file());
       default -> RowStream.of(facts.rows(table));
     };
+  }
+
+  /** Begins a scan that will be asked for some columns, by index. */
+  private interface Scanner {
+    RowStream scan(Set<Integer> columns) throws IOException;
   }
 
   /** One scan in progress. */
@@ -207,11 +233,11 @@ public final class TraceDatabase implements AutoCloseable {
   /** A table as DuckDB calls it. */
   private static final class Function implements DuckDBTableFunction<Object, Scan, Object> {
     private final TableDef table;
-    private final TraceFacts facts;
+    private final Scanner scanner;
 
-    Function(TableDef table, TraceFacts facts) {
+    Function(TableDef table, Scanner scanner) {
       this.table = table;
-      this.facts = facts;
+      this.scanner = scanner;
     }
 
     @Override
@@ -233,7 +259,7 @@ public final class TraceDatabase implements AutoCloseable {
           wanted.add(columns[i]);
         }
       }
-      return new Scan(scan(table, facts, wanted), columns);
+      return new Scan(scanner.scan(wanted), columns);
     }
 
     @Override

@@ -154,6 +154,29 @@ public final class TraceFacts {
     return tracker.pins().size();
   }
 
+  /**
+   * What people want to know of an allocator first.
+   *
+   * @param allocId its number, from 1 on
+   * @param pin KSPIN address; null = not recorded
+   * @param pinName the pin's name; null = not recorded
+   * @param framing the framing in force; null = not recorded
+   */
+  public record AllocatorSummary(
+      long allocId, @Nullable Long pin, @Nullable String pinName, @Nullable Framing framing) {}
+
+  /** The allocator that a finding is about, or null where it is about none. */
+  public @Nullable AllocatorSummary allocator(Finding finding) {
+    Long allocId = finding.allocId();
+    if (allocId == null) {
+      return null;
+    }
+    Allocator allocator = tracker.allocators().get(Math.toIntExact(allocId - 1));
+    Pin pin = allocator.pinInstance;
+    return new AllocatorSummary(
+        allocId, allocator.pin, pin == null ? null : pin.name, allocator.framing);
+  }
+
   /** The allocators, in the order of their initialize. */
   List<Allocator> allocators() {
     return tracker.allocators();

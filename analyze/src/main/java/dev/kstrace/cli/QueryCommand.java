@@ -1,0 +1,109 @@
+package dev.kstrace.cli;
+
+import dev.kstrace.analyze.Query;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code kstrace query}: SQL over traces. */
+@Command(
+    name = "query",
+    description = {
+      "Answer SQL over the tables of traces: events, calls, suspects, allocators, frames,",
+      "unfreed_frames, pins, pin_states, marks, losses, disorder, findings, trace_info, metadata.",
+      "The SQL is the last argument, or a file, or standard input. With several traces every table",
+      "begins with a column trace."
+    },
+    footer = {
+      "",
+      "Example: kstrace query mic.arrow \"SELECT op, count(*) FROM events GROUP BY op ORDER BY op\""
+    })
+final class QueryCommand implements Callable<Integer> {
+  private final Console console;
+
+  @Mixin private final CommonOptions common = new CommonOptions();
+
+  @Parameters(arity = "1..*", paramLabel = "FILE|SQL", description = "Traces, then the SQL.")
+  private List<String> arguments = List.of();
+
+  @Option(names = "--file", paramLabel = "FILE", description = "Read the SQL from a file.")
+  private @Nullable Path sqlFile;
+
+  @Option(
+      names = "--format",
+      paramLabel = "FORMAT",
+      defaultValue = "table",
+      description = "table, csv or json (default: ${DEFAULT-VALUE}).")
+  private ResultFormat format = ResultFormat.TABLE;
+
+  QueryCommand(Console console) {
+    this.console = console;
+  }
+
+  @Override
+  public Integer call() throws IOException {
+    List<String> names = new ArrayList<>(arguments);
+    String sql = sql(names);
+    if (sql.isBlank()) {
+      throw UserError.usage("the SQL is empty");
+    }
+    if (names.isEmpty()) {
+      throw UserError.usage("no trace given: kstrace query FILE... SQL");
+    }
+    List<Path> files = names.stream().map(Path::of).toList();
+    for (Path file : files) {
+      if (!Files.exists(file)) {
+        throw UserError.unreadable("cannot read " + file + ": there is no such file", null);
+      }
+    }
+    try {
+      Query.run(files, sql, result -> format.print(result, console.out()));
+    } catch (SQLException e) {
+      throw SqlErrors.explain(e, sql);
+    } catch (IOException e) {
+      throw Failure.input(files.get(0), e);
+    }
+    return ExitCode.OK;
+  }
+
+  /** Finds the SQL, and takes it out of the arguments where it is one. */
+  private String sql(List<String> names) throws IOException {
+    Path file = sqlFile;
+    if (file != null) {
+      try {
+        return Files.readString(file);
+      } catch (IOException e) {
+        throw Failure.input(file, e);
+      }
+    }
+    String last = names.get(names.size() - 1);
+    if (last.chars().anyMatch(Character::isWhitespace) && !Files.exists(Path.of(nameOf(last)))) {
+      names.remove(names.size() - 1);
+      return last;
+    }
+    if (System.console() != null) {
+      throw UserError.usage(
+          "no SQL given: pass it as the last argument, with --file, or on standard input");
+    }
+    return new String(console.in().readAllBytes(), StandardCharsets.UTF_8);
+  }
+
+  /** A text that could be a file's name; SQL with characters that no path may hold is none. */
+  private static String nameOf(String text) {
+    try {
+      return Path.of(text).toString();
+    } catch (java.nio.file.InvalidPathException e) {
+      return "";
+    }
+  }
+}
