@@ -12,7 +12,6 @@ import java.util.Comparator;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -25,7 +24,7 @@ public final class Stories {
   private static final int BEFORE = 5;
   private static final int AFTER = 2;
 
-  private final Map<Finding, Story> stories = new IdentityHashMap<>();
+  private final Map<Finding, Story> stories = new HashMap<>();
   private final Map<Long, List<Story>> bySeq = new HashMap<>();
   private final Map<Long, List<Story>> byFrame = new HashMap<>();
 
@@ -117,8 +116,7 @@ public final class Stories {
       return List.of();
     }
     Map<Long, TraceEvent> all = new HashMap<>();
-    for (List<TraceEvent> part :
-        List.of(story.wanted, List.copyOf(story.before), story.after)) {
+    for (List<TraceEvent> part : List.of(story.wanted, List.copyOf(story.before), story.after)) {
       part.forEach(event -> all.putIfAbsent(event.seq(), event));
     }
     return all.values().stream()

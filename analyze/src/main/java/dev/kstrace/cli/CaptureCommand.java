@@ -21,10 +21,8 @@ import picocli.CommandLine.Option;
 
 /** {@code kstrace capture}: the sources of a trace. */
 @Command(name = "capture", description = "Record a device into a trace.")
-final class CaptureCommand implements Runnable {
+final class CaptureCommand extends CommonOptions implements Runnable {
   private final Console console;
-
-  @Mixin private final CommonOptions common = new CommonOptions();
 
   CaptureCommand(Console console) {
     this.console = console;
@@ -48,9 +46,7 @@ final class CaptureCommand implements Runnable {
   }
 
   /** Arguments of {@code capture sim}. */
-  static final class SimArguments {
-    @Mixin final CommonOptions common = new CommonOptions();
-
+  static final class SimArguments extends CommonOptions {
     @Option(names = "--list", description = "List the profiles and faults, and record nothing.")
     boolean list;
 
@@ -121,13 +117,14 @@ final class CaptureCommand implements Runnable {
       String profile = arguments.profile;
       Path output = arguments.output;
       if (profile == null) {
-        throw UserError.usage("which device? give --profile ID; kstrace capture sim --list shows them");
+        throw UserError.usage(
+            "which device? give --profile ID; kstrace capture sim --list shows them");
       }
       if (output == null) {
         throw UserError.usage("where to? give -o FILE");
       }
       SimResult result = record(options(profile), output);
-      if (!arguments.common.quiet) {
+      if (!arguments.quiet) {
         console
             .err()
             .println(

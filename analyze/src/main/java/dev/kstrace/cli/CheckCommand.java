@@ -14,7 +14,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -27,10 +26,8 @@ import picocli.CommandLine.Parameters;
       "Exit code 1 where a finding is at or above --fail-on.",
       "Example: kstrace check mic.arrow"
     })
-final class CheckCommand implements Callable<Integer> {
+final class CheckCommand extends CommonOptions implements Callable<Integer> {
   private final Console console;
-
-  @Mixin private final CommonOptions common = new CommonOptions();
 
   @Parameters(arity = "1..*", paramLabel = "FILE", description = "Traces.")
   private List<Path> files = List.of();
@@ -84,7 +81,7 @@ final class CheckCommand implements Callable<Integer> {
     for (String id : disabled) {
       rules.remove(RulesCommand.find(id.strip(), rules));
     }
-    FindingsTable table = new FindingsTable(console, common, rules, files.size());
+    FindingsTable table = new FindingsTable(console, this, rules, files.size());
     FindingsJson json = format == Format.JSON ? new FindingsJson(console.out()) : null;
     int code = ExitCode.OK;
     for (Path file : files) {

@@ -13,8 +13,8 @@ import picocli.CommandLine.Option;
 /**
  * The list of commands.
  *
- * <p>Only the command that was asked for is made, since reading the annotations of all of them takes
- * longer than most of them run.
+ * <p>Only the command that was asked for is made, since reading the annotations of all of them
+ * takes longer than most of them run.
  */
 final class Commands {
   private static final Map<String, Function<Console, Object>> ALL = new LinkedHashMap<>();
@@ -52,6 +52,7 @@ final class Commands {
         names = {"-h", "--help"},
         usageHelp = true,
         description = "Show this help and exit.")
+    @SuppressWarnings("UnusedVariable") // picocli acts on it
     private boolean help;
 
     @Option(

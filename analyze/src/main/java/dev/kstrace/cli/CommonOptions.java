@@ -3,7 +3,7 @@ package dev.kstrace.cli;
 import picocli.CommandLine.Option;
 
 /** Options that every command has. */
-final class CommonOptions {
+class CommonOptions {
   @Option(
       names = {"-h", "--help"},
       usageHelp = true,

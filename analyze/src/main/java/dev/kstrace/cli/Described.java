@@ -99,7 +99,7 @@ final class Described {
         framing.isTwoDimensional()
             ? "FramePitch " + framing.fileAlignment()
             : "FileAlignment " + Hex.of(Integer.toUnsignedLong(framing.fileAlignment())));
-    parts.add(KsFlags.OPTIONS.format(framing.optionsFlags()));
+    parts.add("OptionsFlags " + KsFlags.OPTIONS.format(framing.optionsFlags()));
     return "framing: " + String.join(", ", parts);
   }
 }

@@ -83,7 +83,8 @@ final class FindingsTable {
             ? "orderly end"
             : "cut, live at the end: " + Words.count(facts.liveAtEnd(), "frame"));
     if (facts.lost() > 0 || facts.lostUnknown()) {
-      parts.add(Words.count(facts.lost(), "event") + " lost" + (facts.lostUnknown() ? " at least" : ""));
+      parts.add(
+          Words.count(facts.lost(), "event") + " lost" + (facts.lostUnknown() ? " at least" : ""));
     }
     out.println("  " + String.join(", ", parts));
   }
@@ -102,8 +103,7 @@ final class FindingsTable {
                     LinkedHashMap::new,
                     Collectors.toList()));
     return groups.values().stream()
-        .sorted(
-            Comparator.comparing((List<Finding> group) -> group.get(0).severity()).reversed())
+        .sorted(Comparator.comparing((List<Finding> group) -> group.get(0).severity()).reversed())
         .toList();
   }
 
@@ -174,8 +174,7 @@ final class FindingsTable {
   void close() {
     if (several) {
       out.println();
-      out.println(
-          Words.count(traces, "trace") + ": " + tally(errors, warnings, infos));
+      out.println(Words.count(traces, "trace") + ": " + tally(errors, warnings, infos));
     }
     if (!quiet && errors + warnings > 0) {
       out.println();

@@ -13,7 +13,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
 /** {@code kstrace info}: what is in a trace. */
@@ -21,10 +20,8 @@ import picocli.CommandLine.Parameters;
     name = "info",
     description = "Show what is in a trace: producer, counts, allocators, duration, integrity.",
     footer = {"", "Example: kstrace info mic.arrow"})
-final class InfoCommand implements Callable<Integer> {
+final class InfoCommand extends CommonOptions implements Callable<Integer> {
   private final Console console;
-
-  @Mixin private final CommonOptions common = new CommonOptions();
 
   @Parameters(arity = "1..*", paramLabel = "FILE", description = "Traces.")
   private List<Path> files = List.of();

@@ -29,7 +29,7 @@ public final class Main {
             System.in,
             new PrintStream(stdout, false, StandardCharsets.UTF_8),
             stderr(),
-            System.console() != null,
+            Terminal.isInteractive(),
             System.getenv());
     int code = run(console, args);
     console.err().flush();
@@ -48,8 +48,7 @@ public final class Main {
   }
 
   private static PrintStream stderr() {
-    return new PrintStream(
-        new FileOutputStream(FileDescriptor.err), true, StandardCharsets.UTF_8);
+    return new PrintStream(new FileOutputStream(FileDescriptor.err), true, StandardCharsets.UTF_8);
   }
 
   /**

@@ -11,7 +11,6 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -28,10 +27,8 @@ import picocli.CommandLine.Parameters;
       "",
       "Example: kstrace query mic.arrow \"SELECT op, count(*) FROM events GROUP BY op ORDER BY op\""
     })
-final class QueryCommand implements Callable<Integer> {
+final class QueryCommand extends CommonOptions implements Callable<Integer> {
   private final Console console;
-
-  @Mixin private final CommonOptions common = new CommonOptions();
 
   @Parameters(arity = "1..*", paramLabel = "FILE|SQL", description = "Traces, then the SQL.")
   private List<String> arguments = List.of();
@@ -91,7 +88,7 @@ final class QueryCommand implements Callable<Integer> {
       names.remove(names.size() - 1);
       return last;
     }
-    if (System.console() != null) {
+    if (Terminal.isInteractive()) {
       throw UserError.usage(
           "no SQL given: pass it as the last argument, with --file, or on standard input");
     }

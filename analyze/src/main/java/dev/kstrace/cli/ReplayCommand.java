@@ -21,7 +21,6 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -39,12 +38,10 @@ import picocli.CommandLine.Parameters;
       "Exit code 4 where the target does otherwise than recorded, 5 where it died.",
       "Example: kstrace replay mic.arrow --target sim:mic-pcm-48k-10ms -o replayed.arrow"
     })
-final class ReplayCommand implements Callable<Integer> {
+final class ReplayCommand extends CommonOptions implements Callable<Integer> {
   private static final int LISTED = 10;
 
   private final Console console;
-
-  @Mixin private final CommonOptions common = new CommonOptions();
 
   @Parameters(paramLabel = "FILE", description = "The recording.")
   private Path file = Path.of("");
@@ -103,7 +100,7 @@ final class ReplayCommand implements Callable<Integer> {
       report = replay(driven, replayed);
     }
     print(report, console.out());
-    if (replayed != null && !common.quiet) {
+    if (replayed != null && !quiet) {
       console.err().println("wrote " + replayed);
     }
     if (report.death() != null) {
@@ -174,7 +171,9 @@ final class ReplayCommand implements Callable<Integer> {
                 + kind.label()
                 + " "
                 + count
-                + (kind.isContract() ? "" : " (information: caching policy, no part of the contract)"));
+                + (kind.isContract()
+                    ? ""
+                    : " (information: caching policy, no part of the contract)"));
       }
     }
     for (String caveat : report.caveats()) {
@@ -195,7 +194,7 @@ final class ReplayCommand implements Callable<Integer> {
     TargetDeath death = report.death();
     if (death != null) {
       out.println();
-      out.println("the target died: " + Escapes.escape(death.text()));
+      out.println(Escapes.escape(death.text()));
     }
   }
 }

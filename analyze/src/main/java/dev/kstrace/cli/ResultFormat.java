@@ -44,8 +44,7 @@ enum ResultFormat {
         more = result.next();
       }
       out.println(columns.line(columns.names.toArray(String[]::new), widths));
-      out.println(
-          Arrays.stream(widths).mapToObj("-"::repeat).collect(Collectors.joining("  ")));
+      out.println(Arrays.stream(widths).mapToObj("-"::repeat).collect(Collectors.joining("  ")));
       head.forEach(row -> out.println(columns.line(row, widths)));
       while (more) {
         out.println(columns.line(columns.texts(result), widths));
@@ -59,8 +58,7 @@ enum ResultFormat {
     @Override
     void print(ResultSet result, PrintStream out) throws SQLException {
       Columns columns = new Columns(result.getMetaData());
-      out.print(
-          columns.names.stream().map(ResultFormat::quoted).collect(Collectors.joining(",")));
+      out.print(columns.names.stream().map(ResultFormat::quoted).collect(Collectors.joining(",")));
       out.print("\r\n");
       while (result.next()) {
         for (int i = 0; i < columns.count(); i++) {

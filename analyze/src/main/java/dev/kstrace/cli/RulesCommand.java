@@ -11,10 +11,8 @@ import picocli.CommandLine.Parameters;
 
 /** {@code kstrace rules}: the rule pack as documentation. */
 @Command(name = "rules", description = "List the rules, or explain one.")
-final class RulesCommand implements Runnable {
+final class RulesCommand extends CommonOptions implements Runnable {
   private final Console console;
-
-  @Mixin private final CommonOptions common = new CommonOptions();
 
   RulesCommand(Console console) {
     this.console = console;
@@ -33,11 +31,7 @@ final class RulesCommand implements Runnable {
           .out()
           .println(
               String.format(
-                  Locale.ROOT,
-                  "%-36s %-8s %s",
-                  rule.id(),
-                  rule.severity().label(),
-                  rule.basis()));
+                  Locale.ROOT, "%-36s %-8s %s", rule.id(), rule.severity().label(), rule.basis()));
     }
   }
 
@@ -46,8 +40,7 @@ final class RulesCommand implements Runnable {
       name = "show",
       description = "Explain a rule: what, why, how to fix, where it is written.",
       footer = {"", "Example: kstrace rules show double-free"})
-  void show(
-      @Mixin CommonOptions options, @Parameters(paramLabel = "ID", arity = "1") String id) {
+  void show(@Mixin CommonOptions options, @Parameters(paramLabel = "ID", arity = "1") String id) {
     Rule rule = find(id, RulePack.builtIn());
     PrintStream out = console.out();
     out.println(rule.id() + " (" + rule.severity().label() + ", " + rule.basis() + ")");

@@ -13,7 +13,6 @@ import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -29,10 +28,8 @@ import picocli.CommandLine.Parameters;
       "Example: kstrace text mic.arrow > mic.txt",
       "         kstrace text mic.txt -o again.arrow"
     })
-final class TextCommand implements Callable<Integer> {
+final class TextCommand extends CommonOptions implements Callable<Integer> {
   private final Console console;
-
-  @Mixin private final CommonOptions common = new CommonOptions();
 
   @Parameters(paramLabel = "FILE", description = "A trace, or with -o a text.")
   private Path file = Path.of("");

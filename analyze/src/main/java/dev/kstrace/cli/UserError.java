@@ -1,12 +1,14 @@
 package dev.kstrace.cli;
 
+import org.jspecify.annotations.Nullable;
+
 /** Something that the user can put right; its message is for them, and it shows no stack trace. */
 final class UserError extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
   final int exitCode;
 
-  private UserError(int exitCode, String message, Throwable cause) {
+  private UserError(int exitCode, String message, @Nullable Throwable cause) {
     super(message, cause);
     this.exitCode = exitCode;
   }
@@ -22,7 +24,7 @@ final class UserError extends RuntimeException {
   }
 
   /** An input that cannot be read. */
-  static UserError unreadable(String message, Throwable cause) {
+  static UserError unreadable(String message, @Nullable Throwable cause) {
     return new UserError(ExitCode.UNREADABLE, message, cause);
   }
 }
