@@ -12,46 +12,18 @@ import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.Callable;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.Model.PositionalParamSpec;
 
 /** {@code kstrace check}: the verdict on traces. */
-@Command(
-    name = "check",
-    description = "Judge traces by the rules.",
-    footer = {
-      "",
-      "Exit code 1 where a finding is at or above --fail-on.",
-      "Example: kstrace check mic.arrow"
-    })
-final class CheckCommand extends CommonOptions implements Callable<Integer> {
-  private final Console console;
-
-  @Parameters(arity = "1..*", paramLabel = "FILE", description = "Traces.")
-  private List<Path> files = List.of();
-
-  @Option(
-      names = "--format",
-      paramLabel = "FORMAT",
-      defaultValue = "table",
-      description = "table for people, json for programs (default: ${DEFAULT-VALUE}).")
-  private Format format = Format.TABLE;
-
-  @Option(
-      names = "--fail-on",
-      paramLabel = "SEVERITY",
-      defaultValue = "error",
-      description = "error, warning, info or never (default: ${DEFAULT-VALUE}).")
-  private Gate gate = Gate.ERROR;
-
-  @Option(
-      names = "--disable",
-      paramLabel = "RULE",
-      split = ",",
-      description = "Leave rules out; several separated by commas.")
-  private List<String> disabled = List.of();
+final class CheckCommand extends Command {
+  private final PositionalParamSpec files = arguments("1..*", "FILE", "Traces.");
+  private final OptionSpec format =
+      option(Format.class, "FORMAT", "table for people (default), json for programs.", "--format");
+  private final OptionSpec failOn =
+      option(Gate.class, "SEVERITY", "error (default), warning, info or never.", "--fail-on");
+  private final OptionSpec disable =
+      list("RULE", "Leave rules out; several separated by commas.", "--disable");
 
   /** Values of {@code --format}. */
   enum Format {
@@ -72,19 +44,27 @@ final class CheckCommand extends CommonOptions implements Callable<Integer> {
   }
 
   CheckCommand(Console console) {
-    this.console = console;
+    super(console, "check", "Judge traces by the rules.");
+    footer(
+        "",
+        "Exit code 1 where a finding is at or above --fail-on.",
+        "Example: kstrace check mic.arrow");
   }
 
   @Override
   public Integer call() throws SQLException, IOException {
     List<Rule> rules = new ArrayList<>(RulePack.builtIn());
-    for (String id : disabled) {
+    for (String id : values(disable)) {
       rules.remove(RulesCommand.find(id.strip(), rules));
     }
-    FindingsTable table = new FindingsTable(console, this, rules, files.size());
-    FindingsJson json = format == Format.JSON ? new FindingsJson(console.out()) : null;
+    Gate gate = valueOr(failOn, Gate.ERROR);
+    List<Path> traces = paths(files);
+    FindingsTable table =
+        new FindingsTable(console.out(), new Paint(colour()), quiet(), rules, traces.size());
+    FindingsJson json =
+        valueOr(format, Format.TABLE) == Format.JSON ? new FindingsJson(console.out()) : null;
     int code = ExitCode.OK;
-    for (Path file : files) {
+    for (Path file : traces) {
       Verdict verdict;
       try {
         verdict = judge(file, rules);

@@ -6,18 +6,16 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import picocli.CommandLine;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.HelpCommand;
-import picocli.CommandLine.Option;
+import picocli.CommandLine.Model.OptionSpec;
 
 /**
  * The list of commands.
  *
- * <p>Only the command that was asked for is made, since reading the annotations of all of them
- * takes longer than most of them run.
+ * <p>Only the command that was asked for is made: a short command should not wait for the options
+ * of all others.
  */
 final class Commands {
-  private static final Map<String, Function<Console, Object>> ALL = new LinkedHashMap<>();
+  private static final Map<String, Function<Console, Command>> ALL = new LinkedHashMap<>();
 
   static {
     ALL.put("demo", DemoCommand::new);
@@ -33,42 +31,29 @@ final class Commands {
 
   private Commands() {}
 
-  @Command(
-      name = "kstrace",
-      mixinStandardHelpOptions = false,
-      description = "Records, judges and replays the calls of kernel-streaming allocators.",
-      synopsisSubcommandLabel = "COMMAND",
-      footer = {
-        "",
-        "Exit codes: 0 done, 1 findings at or above --fail-on, 2 usage, 3 input unreadable,",
-        "4 replay diverged, 5 replay target died, 70 a bug of kstrace, 130 interrupted.",
-        "",
-        "Start with: kstrace demo"
-      })
-  private static final class Root implements Runnable {
-    private final Console console;
-
-    @Option(
-        names = {"-h", "--help"},
-        usageHelp = true,
-        description = "Show this help and exit.")
-    @SuppressWarnings("UnusedVariable") // picocli acts on it
-    private boolean help;
-
-    @Option(
-        names = {"-V", "--version"},
-        description = "Show the version and exit.")
-    private boolean version;
+  /** {@code kstrace} without a command. */
+  private static final class Root extends Command {
+    private final OptionSpec version = flag("Show the version and exit.", "-V", "--version");
 
     Root(Console console) {
-      this.console = console;
+      super(
+          console,
+          "kstrace",
+          "Records, judges and replays the calls of kernel-streaming allocators.");
+      spec.usageMessage().synopsisSubcommandLabel("COMMAND");
+      footer(
+          "",
+          "Exit codes: 0 done, 1 findings at or above --fail-on, 2 usage, 3 input unreadable,",
+          "4 replay diverged, 5 replay target died, 70 a bug of kstrace, 130 interrupted.",
+          "",
+          "Start with: kstrace demo");
     }
 
     @Override
-    public void run() {
-      if (version) {
+    public Integer call() {
+      if (isSet(version)) {
         console.out().println("kstrace " + Version.text());
-        return;
+        return ExitCode.OK;
       }
       throw UserError.usage("no command given; kstrace --help lists them, kstrace demo shows them");
     }
@@ -83,19 +68,17 @@ final class Commands {
 
   /** The command line with the one command that the arguments name, or with all of them. */
   static CommandLine commandLine(Console console, String... args) {
-    CommandLine root = new CommandLine(new Root(console));
-    root.setCaseInsensitiveEnumValuesAllowed(true);
-    root.setExpandAtFiles(false);
+    Command root = new Root(console);
     String wanted = args.length == 0 ? "" : args[0];
-    if (ALL.containsKey(wanted)) {
-      root.addSubcommand(wanted, ALL.get(wanted).apply(console));
+    Function<Console, Command> one = ALL.get(wanted);
+    if (one != null) {
+      root.spec.addSubcommand(wanted, one.apply(console).spec);
     } else {
-      ALL.forEach((name, command) -> root.addSubcommand(name, command.apply(console)));
-      root.addSubcommand("help", new HelpCommand());
+      ALL.forEach((name, command) -> root.spec.addSubcommand(name, command.apply(console).spec));
     }
-    root.setCaseInsensitiveEnumValuesAllowed(true);
-    root.setExpandAtFiles(false);
-    root.setUsageHelpWidth(96);
-    return root;
+    return new CommandLine(root.spec)
+        .setCaseInsensitiveEnumValuesAllowed(true)
+        .setExpandAtFiles(false)
+        .setUsageHelpWidth(96);
   }
 }

@@ -10,49 +10,37 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.EnumSet;
 import java.util.List;
-import java.util.concurrent.Callable;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
+import picocli.CommandLine.Model.OptionSpec;
 
 /** {@code kstrace demo}: the whole story, each step with the command that does it. */
-@Command(
-    name = "demo",
-    description = {
-      "Record a faulty device, judge it, replay the bug, and prove that it is fixed.",
-      "Each step shows the command that does it; the files stay."
-    },
-    footer = {"", "Example: kstrace demo"})
-final class DemoCommand extends CommonOptions implements Callable<Integer> {
+final class DemoCommand extends Command {
   private static final Profile PROFILE = Profile.TVCAP_UYVY_NTSC;
   private static final Fault FAULT = Fault.OVERLAP_SLOTS;
   private static final long SEED = 7;
 
-  private final Console console;
-
-  @Option(
-      names = {"-o", "--output"},
-      paramLabel = "DIR",
-      defaultValue = "kstrace-demo",
-      description = "Folder for the traces (default: ${DEFAULT-VALUE}).")
-  private Path folder = Path.of("");
-
-  @Option(
-      names = {"-f", "--force"},
-      description = "Replace files that are not an earlier demo's.")
-  private boolean force;
-
+  private final OptionSpec output =
+      option(
+          String.class, "DIR", "Folder for the traces (default: kstrace-demo).", "-o", "--output");
+  private final OptionSpec force =
+      flag("Replace files that are not an earlier demo's.", "-f", "--force");
   private boolean asExpected = true;
 
   DemoCommand(Console console) {
-    this.console = console;
+    super(
+        console,
+        "demo",
+        "Record a faulty device, judge it, replay the bug, and prove that it is fixed.",
+        "Each step shows the command that does it; the files stay.");
+    footer("", "Example: kstrace demo");
   }
 
   @Override
   public Integer call() throws IOException {
+    Path folder = path(valueOr(output, "kstrace-demo"));
     Path recorded = folder.resolve("faulty.arrow");
     Path again = folder.resolve("reproduced.arrow");
     Path repaired = folder.resolve("fixed.arrow");
-    prepare(recorded, again, repaired);
+    prepare(folder, recorded, again, repaired);
     String device = PROFILE.id();
     String faulty = "sim:" + device + "+" + FAULT.id();
 
@@ -125,13 +113,13 @@ final class DemoCommand extends CommonOptions implements Callable<Integer> {
   }
 
   /** Makes the folder; refuses to replace anything but what an earlier demo left. */
-  private void prepare(Path... files) throws IOException {
+  private void prepare(Path folder, Path... files) throws IOException {
     try {
       Files.createDirectories(folder);
     } catch (IOException e) {
       throw Failure.output(folder, e);
     }
-    if (force) {
+    if (isSet(force)) {
       return;
     }
     for (Path file : files) {

@@ -32,10 +32,10 @@ final class FindingsTable {
   private long infos;
   private int traces;
 
-  FindingsTable(Console console, CommonOptions options, List<Rule> rules, int files) {
-    this.out = console.out();
-    this.paint = new Paint(console.colour(options.colour));
-    this.quiet = options.quiet;
+  FindingsTable(PrintStream out, Paint paint, boolean quiet, List<Rule> rules, int files) {
+    this.out = out;
+    this.paint = paint;
+    this.quiet = quiet;
     this.rules = rules;
     this.several = files > 1;
   }

@@ -11,29 +11,24 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.concurrent.Callable;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Model.PositionalParamSpec;
 
 /** {@code kstrace info}: what is in a trace. */
-@Command(
-    name = "info",
-    description = "Show what is in a trace: producer, counts, allocators, duration, integrity.",
-    footer = {"", "Example: kstrace info mic.arrow"})
-final class InfoCommand extends CommonOptions implements Callable<Integer> {
-  private final Console console;
-
-  @Parameters(arity = "1..*", paramLabel = "FILE", description = "Traces.")
-  private List<Path> files = List.of();
+final class InfoCommand extends Command {
+  private final PositionalParamSpec files = arguments("1..*", "FILE", "Traces.");
 
   InfoCommand(Console console) {
-    this.console = console;
+    super(
+        console,
+        "info",
+        "Show what is in a trace: producer, counts, allocators, duration, integrity.");
+    footer("", "Example: kstrace info mic.arrow");
   }
 
   @Override
   public Integer call() {
     int code = ExitCode.OK;
-    for (Path file : files) {
+    for (Path file : paths(files)) {
       try {
         print(TraceFacts.of(file), console.out());
       } catch (IOException e) {

@@ -8,48 +8,33 @@ import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.Model.PositionalParamSpec;
 
 /** {@code kstrace query}: SQL over traces. */
-@Command(
-    name = "query",
-    description = {
-      "Answer SQL over the tables of traces: events, calls, suspects, allocators, frames,",
-      "unfreed_frames, pins, pin_states, marks, losses, disorder, findings, trace_info, metadata.",
-      "The SQL is the last argument, or a file, or standard input. With several traces every table",
-      "begins with a column trace."
-    },
-    footer = {
-      "",
-      "Example: kstrace query mic.arrow \"SELECT op, count(*) FROM events GROUP BY op ORDER BY op\""
-    })
-final class QueryCommand extends CommonOptions implements Callable<Integer> {
-  private final Console console;
-
-  @Parameters(arity = "1..*", paramLabel = "FILE|SQL", description = "Traces, then the SQL.")
-  private List<String> arguments = List.of();
-
-  @Option(names = "--file", paramLabel = "FILE", description = "Read the SQL from a file.")
-  private @Nullable Path sqlFile;
-
-  @Option(
-      names = "--format",
-      paramLabel = "FORMAT",
-      defaultValue = "table",
-      description = "table, csv or json (default: ${DEFAULT-VALUE}).")
-  private ResultFormat format = ResultFormat.TABLE;
+final class QueryCommand extends Command {
+  private final PositionalParamSpec arguments =
+      arguments("1..*", "FILE|SQL", "Traces, then the SQL.");
+  private final OptionSpec sqlFile =
+      option(String.class, "FILE", "Read the SQL from a file.", "--file");
+  private final OptionSpec format =
+      option(ResultFormat.class, "FORMAT", "table (default), csv or json.", "--format");
 
   QueryCommand(Console console) {
-    this.console = console;
+    super(
+        console,
+        "query",
+        "Answer SQL over the tables of traces: events, calls, suspects, allocators, frames,",
+        "unfreed_frames, pins, pin_states, marks, losses, disorder, findings, trace_info, metadata.",
+        "The SQL is the last argument, or a file, or standard input. With several traces every",
+        "table begins with a column trace.");
+    footer("", "Example: kstrace query mic.arrow \"SELECT op, count(*) FROM events GROUP BY op\"");
   }
 
   @Override
   public Integer call() throws IOException {
-    List<String> names = new ArrayList<>(arguments);
+    List<String> names = new ArrayList<>(values(arguments));
     String sql = sql(names);
     if (sql.isBlank()) {
       throw UserError.usage("the SQL is empty");
@@ -57,14 +42,15 @@ final class QueryCommand extends CommonOptions implements Callable<Integer> {
     if (names.isEmpty()) {
       throw UserError.usage("no trace given: kstrace query FILE... SQL");
     }
-    List<Path> files = names.stream().map(Path::of).toList();
+    List<Path> files = names.stream().map(Command::path).toList();
     for (Path file : files) {
       if (!Files.exists(file)) {
         throw UserError.unreadable("cannot read " + file + ": there is no such file", null);
       }
     }
+    ResultFormat printer = valueOr(format, ResultFormat.TABLE);
     try {
-      Query.run(files, sql, result -> format.print(result, console.out()));
+      Query.run(files, sql, result -> printer.print(result, console.out()));
     } catch (SQLException e) {
       throw SqlErrors.explain(e, sql);
     } catch (IOException e) {
@@ -75,8 +61,9 @@ final class QueryCommand extends CommonOptions implements Callable<Integer> {
 
   /** Finds the SQL, and takes it out of the arguments where it is one. */
   private String sql(List<String> names) throws IOException {
-    Path file = sqlFile;
-    if (file != null) {
+    @Nullable String named = sqlFile.getValue();
+    if (named != null) {
+      Path file = path(named);
       try {
         return Files.readString(file);
       } catch (IOException e) {

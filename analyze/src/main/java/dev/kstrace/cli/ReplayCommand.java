@@ -18,66 +18,25 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.Model.PositionalParamSpec;
 
 /** {@code kstrace replay}: a recording driven through an allocator again. */
-@Command(
-    name = "replay",
-    description = {
-      "Drive an allocator through exactly the calls of a recording.",
-      "Targets: java:CLASS, an AllocatorDispatch of your own (--class-path); sim:PROFILE, the",
-      "allocator of a simulated device; sim:PROFILE+FAULT with a fault of its own; sim:default,",
-      "sim:slab, sim:reactos."
-    },
-    footer = {
-      "",
-      "Exit code 4 where the target does otherwise than recorded, 5 where it died.",
-      "Example: kstrace replay mic.arrow --target sim:mic-pcm-48k-10ms -o replayed.arrow"
-    })
-final class ReplayCommand extends CommonOptions implements Callable<Integer> {
+final class ReplayCommand extends Command {
   private static final int LISTED = 10;
 
-  private final Console console;
-
-  @Parameters(paramLabel = "FILE", description = "The recording.")
-  private Path file = Path.of("");
-
-  @Option(names = "--target", paramLabel = "T", required = true, description = "What to drive.")
-  private String target = "";
-
-  @Option(
-      names = {"--class-path", "-cp"},
-      paramLabel = "PATH",
-      description = "Jars and folders of a java: target.")
-  private String classPath = "";
-
-  @Option(
-      names = "--seed",
-      paramLabel = "N",
-      description = "Seed of a simulated target (default: the recording's).")
-  private @Nullable Long seed;
-
-  @Option(
-      names = "--on-divergence",
-      paramLabel = "WHAT",
-      defaultValue = "continue",
-      description = "continue or stop (default: ${DEFAULT-VALUE}).")
-  private OnDivergence onDivergence = OnDivergence.CONTINUE;
-
-  @Option(
-      names = {"-o", "--output"},
-      paramLabel = "FILE",
-      description = "Write what the target did as a trace.")
-  private @Nullable Path output;
-
-  @Option(
-      names = {"-f", "--force"},
-      description = "Replace the output if it exists.")
-  private boolean force;
+  private final PositionalParamSpec recording = arguments("1", "FILE", "The recording.");
+  private final OptionSpec target = option(String.class, "T", "What to drive.", "--target");
+  private final OptionSpec classPath =
+      option(String.class, "PATH", "Jars and folders of a java: target.", "--class-path", "-cp");
+  private final OptionSpec seed =
+      option(Long.class, "N", "Seed of a simulated target (default: the recording's).", "--seed");
+  private final OptionSpec onDivergence =
+      option(OnDivergence.class, "WHAT", "continue (default) or stop.", "--on-divergence");
+  private final OptionSpec output =
+      option(String.class, "FILE", "Write what the target did as a trace.", "-o", "--output");
+  private final OptionSpec force = flag("Replace the output if it exists.", "-f", "--force");
 
   /** Values of {@code --on-divergence}. */
   enum OnDivergence {
@@ -86,21 +45,33 @@ final class ReplayCommand extends CommonOptions implements Callable<Integer> {
   }
 
   ReplayCommand(Console console) {
-    this.console = console;
+    super(
+        console,
+        "replay",
+        "Drive an allocator through exactly the calls of a recording.",
+        "Targets: java:CLASS, an AllocatorDispatch of your own (--class-path); sim:PROFILE, the",
+        "allocator of a simulated device; sim:PROFILE+FAULT with a fault of its own; sim:default,",
+        "sim:slab, sim:reactos.");
+    footer(
+        "",
+        "Exit code 4 where the target does otherwise than recorded, 5 where it died.",
+        "Example: kstrace replay mic.arrow --target sim:mic-pcm-48k-10ms -o replayed.arrow");
   }
 
   @Override
   public Integer call() throws IOException {
-    Path replayed = output;
+    Path file = paths(recording).get(0);
+    @Nullable String named = output.getValue();
+    Path replayed = named == null ? null : path(named);
     if (replayed != null && Files.exists(replayed) && Files.isSameFile(file, replayed)) {
       throw UserError.usage("the output " + replayed + " is the recording itself");
     }
     ReplayReport report;
-    try (ReplayTarget driven = target(metadata())) {
-      report = replay(driven, replayed);
+    try (ReplayTarget driven = target(metadata(file))) {
+      report = replay(file, driven, replayed);
     }
     print(report, console.out());
-    if (replayed != null && !quiet) {
+    if (replayed != null && !quiet()) {
       console.err().println("wrote " + replayed);
     }
     if (report.death() != null) {
@@ -109,7 +80,7 @@ final class ReplayCommand extends CommonOptions implements Callable<Integer> {
     return report.diverged() ? ExitCode.DIVERGED : ExitCode.OK;
   }
 
-  private TraceMetadata metadata() {
+  private static TraceMetadata metadata(Path file) {
     try (TraceReader trace = TraceReader.open(file)) {
       return trace.metadata();
     } catch (IOException e) {
@@ -117,19 +88,24 @@ final class ReplayCommand extends CommonOptions implements Callable<Integer> {
     }
   }
 
-  private ReplayTarget target(TraceMetadata recording) {
+  private ReplayTarget target(TraceMetadata metadata) {
+    @Nullable String wanted = target.getValue();
+    if (wanted == null) {
+      throw UserError.usage(
+          "which target? give --target java:CLASS, sim:PROFILE or sim:PROFILE+FAULT");
+    }
     try {
-      return ReplayTargets.parse(target, recording, paths(), seed);
+      return ReplayTargets.parse(wanted, metadata, classPath(), seed.getValue());
     } catch (IllegalArgumentException e) {
       throw UserError.usage(String.valueOf(e.getMessage()), e);
     }
   }
 
-  private List<Path> paths() {
+  private List<Path> classPath() {
     List<Path> paths = new ArrayList<>();
-    for (String part : classPath.split(File.pathSeparator, -1)) {
+    for (String part : valueOr(classPath, "").split(File.pathSeparator, -1)) {
       if (!part.isEmpty()) {
-        Path path = Path.of(part);
+        Path path = path(part);
         if (!Files.exists(path)) {
           throw UserError.usage("--class-path names " + part + ", which does not exist");
         }
@@ -139,13 +115,13 @@ final class ReplayCommand extends CommonOptions implements Callable<Integer> {
     return paths;
   }
 
-  private ReplayReport replay(ReplayTarget driven, @Nullable Path replayed) {
+  private ReplayReport replay(Path file, ReplayTarget driven, @Nullable Path replayed) {
     ReplayOptions options =
-        onDivergence == OnDivergence.STOP
+        valueOr(onDivergence, OnDivergence.CONTINUE) == OnDivergence.STOP
             ? ReplayOptions.DEFAULTS.stoppingAtFirst()
             : ReplayOptions.DEFAULTS;
     try {
-      return new ReplayEngine(options).run(file, driven, replayed, force);
+      return new ReplayEngine(options).run(file, driven, replayed, isSet(force));
     } catch (dev.kstrace.traces.MalformedTraceException e) {
       throw Failure.input(file, e);
     } catch (IOException e) {

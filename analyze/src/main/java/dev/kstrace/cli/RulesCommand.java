@@ -5,52 +5,67 @@ import dev.kstrace.analyze.RulePack;
 import java.io.PrintStream;
 import java.util.List;
 import java.util.Locale;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Model.PositionalParamSpec;
 
 /** {@code kstrace rules}: the rule pack as documentation. */
-@Command(name = "rules", description = "List the rules, or explain one.")
-final class RulesCommand extends CommonOptions implements Runnable {
-  private final Console console;
-
+final class RulesCommand extends Command {
   RulesCommand(Console console) {
-    this.console = console;
+    super(console, "rules", "List the rules, or explain one.");
+    spec.addSubcommand("list", new ListRules(console).spec);
+    spec.addSubcommand("show", new ShowRule(console).spec);
   }
 
   @Override
-  public void run() {
+  public Integer call() {
     throw UserError.usage("list or show? see kstrace rules --help");
   }
 
   /** {@code kstrace rules list}. */
-  @Command(name = "list", description = "List the rules with their severity.")
-  void list(@Mixin CommonOptions options) {
-    for (Rule rule : RulePack.builtIn()) {
-      console
-          .out()
-          .println(
-              String.format(
-                  Locale.ROOT, "%-36s %-8s %s", rule.id(), rule.severity().label(), rule.basis()));
+  private static final class ListRules extends Command {
+    ListRules(Console console) {
+      super(console, "list", "List the rules with severity and basis.");
+    }
+
+    @Override
+    public Integer call() {
+      for (Rule rule : RulePack.builtIn()) {
+        console
+            .out()
+            .println(
+                String.format(
+                    Locale.ROOT,
+                    "%-36s %-8s %s",
+                    rule.id(),
+                    rule.severity().label(),
+                    rule.basis()));
+      }
+      return ExitCode.OK;
     }
   }
 
   /** {@code kstrace rules show ID}. */
-  @Command(
-      name = "show",
-      description = "Explain a rule: what, why, how to fix, where it is written.",
-      footer = {"", "Example: kstrace rules show double-free"})
-  void show(@Mixin CommonOptions options, @Parameters(paramLabel = "ID", arity = "1") String id) {
-    Rule rule = find(id, RulePack.builtIn());
-    PrintStream out = console.out();
-    out.println(rule.id() + " (" + rule.severity().label() + ", " + rule.basis() + ")");
-    paragraph(out, "why", rule.why());
-    paragraph(out, "fix", rule.fix());
-    paragraph(out, "source", rule.source());
-    paragraph(out, "limits", rule.limits());
-    paragraph(out, "needs", rule.needs().isEmpty() ? "nothing" : String.join(", ", rule.needs()));
-    out.println();
-    out.println(rule.sql());
+  private static final class ShowRule extends Command {
+    private final PositionalParamSpec ids = arguments("1", "ID", "The rule, see rules list.");
+
+    ShowRule(Console console) {
+      super(console, "show", "Explain a rule: what, why, how to fix, where it is written.");
+      footer("", "Example: kstrace rules show double-free");
+    }
+
+    @Override
+    public Integer call() {
+      Rule rule = find(values(ids).get(0), RulePack.builtIn());
+      PrintStream out = console.out();
+      out.println(rule.id() + " (" + rule.severity().label() + ", " + rule.basis() + ")");
+      paragraph(out, "why", rule.why());
+      paragraph(out, "fix", rule.fix());
+      paragraph(out, "source", rule.source());
+      paragraph(out, "limits", rule.limits());
+      paragraph(out, "needs", rule.needs().isEmpty() ? "nothing" : String.join(", ", rule.needs()));
+      out.println();
+      out.println(rule.sql());
+      return ExitCode.OK;
+    }
   }
 
   /** The rule of an id, or a message with the nearest one. */

@@ -10,56 +10,42 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.Model.PositionalParamSpec;
 
 /** {@code kstrace text}: a trace as text, and back. */
-@Command(
-    name = "text",
-    description = {
-      "Print a trace as text, one event per line.",
-      "With -o FILE.arrow: read such a text and write the trace."
-    },
-    footer = {
-      "",
-      "Example: kstrace text mic.arrow > mic.txt",
-      "         kstrace text mic.txt -o again.arrow"
-    })
-final class TextCommand extends CommonOptions implements Callable<Integer> {
-  private final Console console;
-
-  @Parameters(paramLabel = "FILE", description = "A trace, or with -o a text.")
-  private Path file = Path.of("");
-
-  @Option(
-      names = {"-o", "--output"},
-      paramLabel = "FILE",
-      description = "The trace to write.")
-  private @Nullable Path output;
-
-  @Option(
-      names = {"-f", "--force"},
-      description = "Replace the file if it exists.")
-  private boolean force;
+final class TextCommand extends Command {
+  private final PositionalParamSpec input = arguments("1", "FILE", "A trace, or with -o a text.");
+  private final OptionSpec output =
+      option(String.class, "FILE", "The trace to write.", "-o", "--output");
+  private final OptionSpec force = flag("Replace the file if it exists.", "-f", "--force");
 
   TextCommand(Console console) {
-    this.console = console;
+    super(
+        console,
+        "text",
+        "Print a trace as text, one event per line.",
+        "With -o FILE.arrow: read such a text and write the trace.");
+    footer(
+        "",
+        "Examples: kstrace text mic.arrow > mic.txt",
+        "          kstrace text mic.txt -o again.arrow");
   }
 
   @Override
   public Integer call() {
-    if (output == null) {
-      print();
+    Path file = paths(input).get(0);
+    @Nullable String target = output.getValue();
+    if (target == null) {
+      print(file);
     } else {
-      write(output);
+      write(file, path(target));
     }
     return ExitCode.OK;
   }
 
-  private void print() {
+  private void print(Path file) {
     try (TraceReader trace = TraceReader.open(file)) {
       TraceText.write(trace, console.out());
     } catch (IOException e) {
@@ -67,7 +53,7 @@ final class TextCommand extends CommonOptions implements Callable<Integer> {
     }
   }
 
-  private void write(Path target) {
+  private void write(Path file, Path target) {
     TraceText.Parsed parsed;
     try (BufferedReader source = Files.newBufferedReader(file, StandardCharsets.UTF_8)) {
       parsed = TraceText.parse(source, file);
@@ -77,7 +63,7 @@ final class TextCommand extends CommonOptions implements Callable<Integer> {
     } catch (IOException e) {
       throw Failure.input(file, e);
     }
-    try (TraceWriter trace = TraceWriter.create(target, parsed.metadata(), force)) {
+    try (TraceWriter trace = TraceWriter.create(target, parsed.metadata(), isSet(force))) {
       EventBatch batch = new EventBatch(TraceWriter.BATCH_ROWS);
       for (TraceEvent event : parsed.events()) {
         if (batch.isFull()) {

@@ -10,20 +10,15 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
-import java.util.concurrent.Callable;
-import picocli.CommandLine.Command;
 
 /**
  * Runs every common command once for the launcher, so that the JVM can archive the classes that a
  * start loads. Hidden: it shows nothing and leaves nothing.
  */
-@Command(name = "warm-up", hidden = true)
-final class WarmUpCommand implements Callable<Integer> {
-  @SuppressWarnings("unused") // every command is made with the console
-  private final Console console;
-
+final class WarmUpCommand extends Command {
   WarmUpCommand(Console console) {
-    this.console = console;
+    super(console, "warm-up", "Run every command once.");
+    spec.usageMessage().hidden(true);
   }
 
   @Override
