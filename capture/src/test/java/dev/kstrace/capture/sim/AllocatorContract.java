@@ -25,7 +25,9 @@ interface AllocatorContract {
   }
 
   /** Frame sizes from tiny to a 4K video frame, page multiples and not. */
-  int[] SIZES = {16, 1920, 4096, 8192, 9400, 47_040, 691_200, 12_441_600};
+  private static int[] sizes() {
+    return new int[] {16, 1920, 4096, 8192, 9400, 47_040, 691_200, 12_441_600};
+  }
 
   private static Framing framing(int bytes, int mask) {
     return new Framing(2, PoolType.NON_PAGED_POOL, FRAMES, bytes, mask, 0);
@@ -56,7 +58,7 @@ interface AllocatorContract {
   @Test
   default void framesAreApartAlignedAndInKernelSpace() {
     for (int mask : masks()) {
-      for (int bytes : SIZES) {
+      for (int bytes : sizes()) {
         AllocatorDispatch allocator = create();
         long context = open(allocator, framing(bytes, mask));
         List<Long> frames = frames(allocator, context, FRAMES);
