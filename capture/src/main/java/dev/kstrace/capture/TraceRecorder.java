@@ -169,7 +169,7 @@ public final class TraceRecorder implements Closeable {
   public void event(TraceEvent event) {
     long position = claim(event.tEntry());
     if (position >= 0) {
-      EventCopy.into(ring.rows(), ring.slot(position), EventRing.seq(position), event);
+      ring.rows().set(ring.slot(position), EventRing.seq(position), event);
       publish(position);
     }
   }
