@@ -99,6 +99,7 @@ abstract class Command implements Callable<Integer> {
             .type(List.class)
             .auxiliaryTypes(String.class)
             .arity(arity)
+            .required(true)
             .paramLabel(label)
             .description(description)
             .build();

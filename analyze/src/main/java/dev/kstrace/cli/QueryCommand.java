@@ -25,8 +25,9 @@ final class QueryCommand extends Command {
     super(
         console,
         "query",
-        "Answer SQL over the tables of traces: events, calls, suspects, allocators, frames,",
-        "unfreed_frames, pins, pin_states, marks, losses, disorder, findings, trace_info, metadata.",
+        "Answer SQL over traces.",
+        "Tables: events, calls, suspects, allocators, frames, unfreed_frames, pins, pin_states,",
+        "marks, losses, disorder, findings, trace_info, metadata; DESCRIBE TABLE lists columns.",
         "The SQL is the last argument, or a file, or standard input. With several traces every",
         "table begins with a column trace.");
     footer("", "Example: kstrace query mic.arrow \"SELECT op, count(*) FROM events GROUP BY op\"");
