@@ -51,9 +51,7 @@ public final class Query {
   private static List<Verdict> verdicts(List<TraceFacts> traces) throws SQLException {
     List<Verdict> verdicts = new ArrayList<>();
     for (TraceFacts facts : traces) {
-      try (TraceDatabase database = TraceDatabase.open()) {
-        verdicts.add(Judge.judge(database, facts, RulePack.builtIn()));
-      }
+      verdicts.add(Judge.judge(facts, RulePack.builtIn()));
     }
     return verdicts;
   }

@@ -7,6 +7,7 @@ import dev.kstrace.traces.Framing;
 import dev.kstrace.traces.Irql;
 import dev.kstrace.traces.KsFlags;
 import dev.kstrace.traces.Layer;
+import dev.kstrace.traces.NtStatus;
 import dev.kstrace.traces.Op;
 import dev.kstrace.traces.PoolType;
 import dev.kstrace.traces.TraceMetadata;
@@ -209,6 +210,7 @@ public final class TraceFacts {
     return switch (table) {
       case "events", "calls", "frames" -> events() == 0;
       case "allocators" -> tracker.allocators().isEmpty();
+      case "suspect_allocators" -> tracker.allocators().stream().noneMatch(TraceFacts::isSuspect);
       case "pins" -> tracker.pins().isEmpty();
       case "trace_info", "metadata" -> false;
       default -> rows(Tables.named(table)).isEmpty();
@@ -221,10 +223,13 @@ public final class TraceFacts {
       case "suspects" -> collector.suspects;
       case "unfreed_frames" -> collector.unfreed;
       case "pin_states" -> collector.pinStates;
+      case "suspect_steps" -> collector.suspectSteps;
       case "marks" -> collector.marks;
       case "losses" -> collector.losses;
       case "disorder" -> collector.disorder;
       case "allocators" -> tracker.allocators().stream().map(this::row).toList();
+      case "suspect_allocators" ->
+          tracker.allocators().stream().filter(TraceFacts::isSuspect).map(this::row).toList();
       case "pins" -> tracker.pins().stream().map(TraceFacts::row).toList();
       case "trace_info" -> List.<@Nullable Object[]>of(infoRow());
       case "metadata" -> metadataRows();
@@ -327,6 +332,28 @@ public final class TraceFacts {
     return values;
   }
 
+  /** Whether a rule could have something to say of an allocator. */
+  private static boolean isSuspect(Allocator a) {
+    boolean oddStatus =
+        a.status != null
+            && a.status != NtStatus.SUCCESS
+            && (NtStatus.isSuccess(a.status) || NtStatus.isWarning(a.status));
+    if (!a.created) {
+      return oddStatus;
+    }
+    boolean oddEnd = !a.deleted || a.liveAtUnload || a.liveAtDelete > 0 || a.overlapSeq != null;
+    boolean userPeer = a.pinInstance != null && "user".equals(a.pinInstance.peerMode);
+    return oddStatus || oddEnd || userPeer || (a.framing != null && isSuspect(a.framing));
+  }
+
+  private static boolean isSuspect(Framing framing) {
+    boolean oddAlignment = !framing.isTwoDimensional() && !framing.hasAlignmentMask();
+    return oddAlignment
+        || framing.reserved() != 0
+        || (framing.optionsFlags() & ~KsFlags.OPTIONF_VALID) != 0
+        || Integer.compareUnsigned(framing.poolType(), PoolType.PAGED_POOL) > 0;
+  }
+
   private static @Nullable Long unsigned(@Nullable Integer value) {
     return value == null ? null : Long.valueOf(Integer.toUnsignedLong(value));
   }
@@ -336,6 +363,7 @@ public final class TraceFacts {
     final List<@Nullable Object[]> suspects = new ArrayList<>();
     final List<@Nullable Object[]> unfreed = new ArrayList<>();
     final List<@Nullable Object[]> pinStates = new ArrayList<>();
+    final List<@Nullable Object[]> suspectSteps = new ArrayList<>();
     final List<@Nullable Object[]> marks = new ArrayList<>();
     final List<@Nullable Object[]> losses = new ArrayList<>();
     final List<@Nullable Object[]> disorder = new ArrayList<>();
@@ -360,7 +388,7 @@ public final class TraceFacts {
     @Override
     public void pinState(EventBatch batch, int row, PinStep step) {
       Pin pin = step.pin();
-      pinStates.add(
+      @Nullable Object[] values =
           new @Nullable Object[] {
             batch.seq(row),
             batch.tEntry(row),
@@ -374,7 +402,20 @@ public final class TraceFacts {
             step.periodNs(),
             standardTransport(pin),
             step.doubt()
-          });
+          };
+      pinStates.add(values);
+      if (isSuspect(step)) {
+        suspectSteps.add(values);
+      }
+    }
+
+    private static boolean isSuspect(PinStep step) {
+      Long from = step.from();
+      Long to = step.to();
+      return from == null
+          || to == null
+          || Math.abs(to - from) != 1
+          || !from.equals(step.previousTo());
     }
 
     @Override

@@ -4,7 +4,6 @@ import dev.kstrace.analyze.Judge;
 import dev.kstrace.analyze.Rule;
 import dev.kstrace.analyze.RulePack;
 import dev.kstrace.analyze.Severity;
-import dev.kstrace.analyze.TraceDatabase;
 import dev.kstrace.analyze.TraceFacts;
 import dev.kstrace.analyze.Verdict;
 import java.io.IOException;
@@ -67,7 +66,7 @@ final class CheckCommand extends Command {
     for (Path file : traces) {
       Verdict verdict;
       try {
-        verdict = judge(file, rules);
+        verdict = Judge.judge(TraceFacts.of(file), rules);
       } catch (IOException e) {
         UserError error = Failure.input(file, e);
         code = ExitCode.graver(code, Failure.report(error, console.err()));
@@ -91,12 +90,5 @@ final class CheckCommand extends Command {
       table.close();
     }
     return code;
-  }
-
-  private static Verdict judge(Path file, List<Rule> rules) throws IOException, SQLException {
-    TraceFacts facts = TraceFacts.of(file);
-    try (TraceDatabase database = TraceDatabase.open()) {
-      return Judge.judge(database, facts, rules);
-    }
   }
 }

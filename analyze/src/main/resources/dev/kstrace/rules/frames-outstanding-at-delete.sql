@@ -1,7 +1,7 @@
 -- rule:     frames-outstanding-at-delete
 -- severity: warning
 -- basis:    heuristic
--- reads:    allocators
+-- reads:    suspect_allocators
 -- why:      DeleteAllocator was entered while frames were still handed out; whoever holds them
 --           now holds memory that is gone.
 -- fix:      Free every frame before the allocator is deleted.
@@ -20,7 +20,7 @@ SELECT
   CASE WHEN surely_live_at_delete = 0 THEN 'possible' ELSE 'certain' END AS certainty,
   'delete with ' || live_at_delete || ' of ' || allocates || ' frames still outstanding'
     || coalesce(' (' || (live_at_delete * nullif(frame_size, 0)) || ' bytes)', '') AS message
-FROM allocators
+FROM suspect_allocators
 WHERE state = 'deleted'
   AND live_at_delete > 0
   AND NOT slab
