@@ -9,6 +9,7 @@ import java.nio.charset.CharsetDecoder;
 import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -23,6 +24,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class BatchDecoder implements AutoCloseable {
   private static final int MAX_DETAIL_BYTES = 1 << 24;
+
+  /** All texts of one read: compressed, a small file could hold more than memory does. */
+  private static final int MAX_DETAIL_BYTES_PER_READ = 1 << 26;
 
   /** Where one field's validity and data come from; a null validity = no nulls. */
   static final class Field {
@@ -120,7 +124,10 @@ final class BatchDecoder implements AutoCloseable {
   /** Decodes the next rows into the batch, replacing what it held. */
   void decode(EventBatch batch, int rows) throws IOException {
     batch.clear();
-    java.util.Arrays.fill(batch.present, 0, rows, (short) 0);
+    Arrays.fill(batch.present, 0, rows, (short) 0);
+    // Beyond clear(): rows that are not in use, or that a failed read left behind.
+    Arrays.fill(batch.framing, 0, rows, null);
+    Arrays.fill(batch.detail, 0, rows, null);
     longs(Column.SEQ, batch.seq, 0, batch, rows);
     bytes(Column.OP, batch.op, 0, batch, rows);
     bytes(Column.LAYER, batch.layer, 0, batch, rows);
@@ -303,6 +310,7 @@ final class BatchDecoder implements AutoCloseable {
       return;
     }
     readOffsets(field, Column.DETAIL, rows, detailOffset, detailLength);
+    long bytesKept = 0;
     for (int row = 0; row < rows; row++) {
       long start = detailOffset;
       detailOffset = offsets[row];
@@ -314,6 +322,11 @@ final class BatchDecoder implements AutoCloseable {
       if (length > MAX_DETAIL_BYTES) {
         throw new EOFException(
             "column detail has a text of " + length + " bytes, expected at most 16 MiB");
+      }
+      bytesKept += length;
+      if (bytesKept > MAX_DETAIL_BYTES_PER_READ) {
+        throw new EOFException(
+            "column detail has more than 64 MiB of text in " + rows + " rows, expected less");
       }
       bytes.skip(start - detailPosition, scratch);
       ByteBuffer text = ByteBuffer.allocate((int) length);

@@ -55,7 +55,11 @@ public final class Escapes {
         out.append(c);
         continue;
       }
-      char kind = i + 1 < text.length() ? text.charAt(++i) : 0;
+      if (++i == text.length()) {
+        throw new IllegalArgumentException(
+            "the line ends inside an escape, expected \\\\, \\n or \\uXXXX");
+      }
+      char kind = text.charAt(i);
       switch (kind) {
         case '\\' -> out.append('\\');
         case 'n' -> out.append('\n');
