@@ -30,6 +30,9 @@ final class Allocator {
 
   final int lossEpoch;
 
+  /** Whether the pin_create that describes its pin may be missing, or another one be lost. */
+  final boolean pinDoubt;
+
   boolean deleted;
   long deleteSeq;
   long deleteTime;
@@ -80,7 +83,8 @@ final class Allocator {
       @Nullable Integer status,
       @Nullable Framing framing,
       boolean created,
-      int lossEpoch) {
+      int lossEpoch,
+      boolean pinDoubt) {
     this.index = index;
     this.seq = seq;
     this.time = time;
@@ -94,6 +98,7 @@ final class Allocator {
     this.framing = framing;
     this.created = created;
     this.lossEpoch = lossEpoch;
+    this.pinDoubt = pinDoubt;
   }
 
   /** Whether the pin declares that one block is carved into all frames. */

@@ -86,6 +86,12 @@ final class CallFacts {
   /** Whether a loss or a missing start may explain what looks wrong. */
   boolean doubt;
 
+  /**
+   * Whether events were lost since the initialize, of this or of the other allocator: the context
+   * may mean another allocator by now.
+   */
+  boolean allocatorDoubt;
+
   /** Whether the call was inside when its allocator's delete was entered. */
   boolean overlapsDelete;
 
@@ -104,6 +110,7 @@ final class CallFacts {
     liveAfter = 0;
     surelyLiveAfter = 0;
     doubt = false;
+    allocatorDoubt = false;
     overlapsDelete = false;
   }
 }

@@ -47,6 +47,7 @@ final class CallRows {
     values[i++] = (long) call.liveAfter;
     values[i++] = (long) call.surelyLiveAfter;
     values[i++] = call.doubt;
+    values[i++] = call.allocatorDoubt;
     values[i++] = call.overlapsDelete;
     values[i++] = batch.framing(row) != null;
     if (i != COLUMNS) {

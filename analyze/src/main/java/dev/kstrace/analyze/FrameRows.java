@@ -43,6 +43,7 @@ final class FrameRows {
     values[i++] = freed ? "freed" : frames.state[slot] == FrameTable.ORPHANED ? "orphaned" : "live";
     values[i++] = allocator.slab();
     values[i++] = frames.lossEpoch[slot] != lossEpoch;
+    values[i++] = frames.allocatorDoubt[slot];
     if (i != COLUMNS) {
       throw new IllegalStateException("frames has " + COLUMNS + " columns, filled " + i);
     }

@@ -44,6 +44,7 @@ final class FrameTable {
   int[] freedBy = new int[64];
   int[] lossEpoch = new int[64];
   int[] freeLossEpoch = new int[64];
+  boolean[] allocatorDoubt = new boolean[64];
 
   /** A fresh slot of generation 0. */
   int add(int allocatorIndex, int layerCode, long frame) {
@@ -88,5 +89,6 @@ final class FrameTable {
     freedBy = Arrays.copyOf(freedBy, capacity);
     lossEpoch = Arrays.copyOf(lossEpoch, capacity);
     freeLossEpoch = Arrays.copyOf(freeLossEpoch, capacity);
+    allocatorDoubt = Arrays.copyOf(allocatorDoubt, capacity);
   }
 }

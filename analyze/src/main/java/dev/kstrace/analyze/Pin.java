@@ -32,6 +32,9 @@ final class Pin {
 
   int stateLossEpoch;
 
+  /** Losses when it was first seen. */
+  final int lossEpoch;
+
   Pin(int index, long pin, @Nullable Long createSeq, long time, Detail detail, int lossEpoch) {
     this.index = index;
     this.pin = pin;
@@ -46,5 +49,6 @@ final class Pin {
     this.slab = detail.flag("slab");
     this.state = createSeq != null ? Long.valueOf(0) : null;
     this.stateLossEpoch = lossEpoch;
+    this.lossEpoch = lossEpoch;
   }
 }

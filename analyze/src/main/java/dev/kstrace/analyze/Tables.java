@@ -260,6 +260,14 @@ final class Tables {
         c("overlap_seq", SqlType.UBIGINT, "a call that was inside when delete was entered"),
         c("live_at_unload", SqlType.BOOLEAN, "whether a driver_unload found it live"),
         c("doubt", SqlType.BOOLEAN, "whether events were lost after the initialize"),
+        c(
+            "doubt_at_delete",
+            SqlType.BOOLEAN,
+            "whether events were lost between initialize and delete"),
+        c(
+            "pin_doubt",
+            SqlType.BOOLEAN,
+            "whether the pin_create that describes its pin may be missing"),
         c("disordered", SqlType.BOOLEAN, "whether its events are out of order"));
   }
 
@@ -312,6 +320,11 @@ final class Tables {
         c("live_after", SqlType.BIGINT, "frames live after the call"),
         c("surely_live_after", SqlType.BIGINT, "of these, allocated after the last loss"),
         c("doubt", SqlType.BOOLEAN, "whether a loss or a missing start may explain the state"),
+        c(
+            "allocator_doubt",
+            SqlType.BOOLEAN,
+            "whether events were lost since the initialize, of alloc_id or of other_alloc_id, so"
+                + " that a context may mean another allocator"),
         c("overlaps_delete", SqlType.BOOLEAN, "whether it was inside when delete was entered"),
         c("has_framing", SqlType.BOOLEAN, "whether the event carries a framing"));
   }
@@ -340,6 +353,10 @@ final class Tables {
             SqlType.VARCHAR,
             "freed, live (its allocator too) or orphaned (its allocator was" + " deleted)"),
         c("slab", SqlType.BOOLEAN, "whether the pin carves one block into all frames"),
-        c("doubt", SqlType.BOOLEAN, "whether events were lost after the allocate"));
+        c("doubt", SqlType.BOOLEAN, "whether events were lost after the allocate"),
+        c(
+            "allocator_doubt",
+            SqlType.BOOLEAN,
+            "whether events were lost between initialize and allocate, or as in pin_doubt"));
   }
 }

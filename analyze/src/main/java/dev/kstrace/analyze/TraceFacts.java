@@ -325,6 +325,8 @@ public final class TraceFacts {
     values[i++] = a.overlapSeq;
     values[i++] = a.liveAtUnload;
     values[i++] = a.lossEpoch != tracker.lossEpoch();
+    values[i++] = a.deleted && a.lossEpoch != a.deleteLossEpoch;
+    values[i++] = a.pinDoubt;
     values[i++] = a.orderDoubt;
     if (i != values.length) {
       throw new IllegalStateException("allocators has " + values.length + " columns, filled " + i);

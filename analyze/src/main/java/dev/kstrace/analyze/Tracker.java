@@ -229,6 +229,7 @@ final class Tracker {
     Integer status = batch.has(row, EventBatch.STATUS) ? batch.status(row) : null;
     Long context = batch.has(row, EventBatch.CONTEXT) ? batch.context(row) : null;
     boolean created = status == null ? context != null : NtStatus.isSuccess(status);
+    Pin pin = pinOf(batch, row);
     Allocator allocator =
         new Allocator(
             allocators.all().size(),
@@ -238,14 +239,20 @@ final class Tracker {
             batch.has(row, EventBatch.THREAD) ? batch.thread(row) : null,
             batch.has(row, EventBatch.IRQL_ENTRY) ? batch.irqlEntry(row) : null,
             batch.has(row, EventBatch.PIN) ? batch.pin(row) : null,
-            pinOf(batch, row),
+            pin,
             created ? context : null,
             status,
             batch.framing(row),
             created,
-            lossEpoch);
+            lossEpoch,
+            pin != null && isDoubtful(pin));
     allocators.add(allocator);
     facts.allocator = allocator;
+  }
+
+  private boolean isDoubtful(Pin pin) {
+    return pin.lossEpoch != lossEpoch
+        || (pin.createSeq == null && (!completeStart || lossEpoch > 0));
   }
 
   /** Finds the allocator behind the row's context; false where nothing more can be said. */
@@ -255,6 +262,7 @@ final class Tracker {
     }
     Allocator allocator = allocators.find(batch.context(row));
     facts.allocator = allocator;
+    facts.allocatorDoubt = allocator != null && allocator.lossEpoch != lossEpoch;
     if (allocator == null) {
       facts.allocatorState = AllocatorState.NONE;
       facts.doubt = !completeStart || lossEpoch > 0 || allocators.anyWithoutContext();
@@ -349,6 +357,7 @@ final class Tracker {
     frames.size[slot] = batch.size(row);
     frames.bytes[slot] = rangeBytes(batch, row, allocator.framing);
     frames.lossEpoch[slot] = lossEpoch;
+    frames.allocatorDoubt[slot] = allocator.pinDoubt || allocator.lossEpoch != lossEpoch;
     facts.frameId = frames.frameId[slot];
     facts.generation = frames.generation[slot];
   }
@@ -396,7 +405,7 @@ final class Tracker {
     }
     facts.relatedSeq = frames.allocateSeq[hit];
     facts.baseFrame = frames.address[hit];
-    facts.otherAllocator = frames.allocator[hit];
+    involve(frames.allocator[hit]);
     facts.doubt = frames.lossEpoch[hit] != lossEpoch;
   }
 
@@ -430,7 +439,7 @@ final class Tracker {
       return;
     }
     if (!allocator.deleted) {
-      classifyWrongFree(slot, address, layer, allocator);
+      classifyWrongFree(slot, batch.seq(row), address, layer, allocator);
     }
   }
 
@@ -480,8 +489,8 @@ final class Tracker {
     }
   }
 
-  /** Says what an address is that this allocator does not have live; changes nothing. */
-  private void classifyWrongFree(int slot, long address, int layer, Allocator allocator) {
+  /** Says what an address is that this allocator does not have live; no frame changes its state. */
+  private void classifyWrongFree(int slot, long seq, long address, int layer, Allocator allocator) {
     int holder = ranges[layer].floor(address);
     boolean exact = holder >= 0 && frames.address[holder] == address;
     if (exact) {
@@ -493,6 +502,11 @@ final class Tracker {
       facts.generation = frames.generation[slot];
       facts.relatedSeq = frames.freeSeq[slot];
       facts.doubt = frames.freeLossEpoch[slot] != lossEpoch;
+      if (facts.doubt) {
+        // Whatever was lost, from here on this is the free that a next one repeats.
+        frames.freeSeq[slot] = seq;
+        frames.freeLossEpoch[slot] = lossEpoch;
+      }
     } else if (holder >= 0 && frames.reaches(holder, address)) {
       facts.frameState = FrameState.INSIDE;
       facts.baseFrame = frames.address[holder];
@@ -508,8 +522,13 @@ final class Tracker {
     facts.frameId = frames.frameId[holder];
     facts.generation = frames.generation[holder];
     facts.relatedSeq = seq;
-    facts.otherAllocator = frames.allocator[holder];
+    involve(frames.allocator[holder]);
     facts.doubt = epoch != lossEpoch;
+  }
+
+  private void involve(int otherAllocator) {
+    facts.otherAllocator = otherAllocator;
+    facts.allocatorDoubt |= allocators.all().get(otherAllocator).lossEpoch != lossEpoch;
   }
 
   /** Remembers for the message which other allocator or layer once had the address. */

@@ -18,7 +18,7 @@ SELECT
   alloc_id,
   'delete' AS site,
   'error' AS severity,
-  'certain' AS certainty,
+  CASE WHEN doubt_at_delete THEN 'possible' ELSE 'certain' END AS certainty,
   'delete was entered while the call of seq ' || overlap_seq || ' was still inside' AS message
 FROM suspect_allocators
 WHERE overlap_seq IS NOT NULL

@@ -18,7 +18,7 @@ SELECT
   alloc_id,
   layer || ' ' || op AS site,
   CASE WHEN doubt THEN 'info' ELSE 'error' END AS severity,
-  CASE WHEN doubt THEN 'possible' ELSE 'certain' END AS certainty,
+  CASE WHEN doubt OR allocator_doubt THEN 'possible' ELSE 'certain' END AS certainty,
   'frame ' || hex(frame) || ' is freed again; it was freed at seq ' || related_seq AS message
 FROM suspects
 WHERE op = 'free'

@@ -16,7 +16,7 @@ SELECT
   alloc_id,
   layer || ' ' || op AS site,
   CASE WHEN doubt THEN 'info' ELSE 'error' END AS severity,
-  CASE WHEN doubt THEN 'possible' ELSE 'certain' END AS certainty,
+  CASE WHEN doubt OR allocator_doubt THEN 'possible' ELSE 'certain' END AS certainty,
   'frame ' || hex(frame) || ' is handed out again; it is live since seq ' || related_seq AS message
 FROM suspects
 WHERE op = 'allocate'

@@ -18,7 +18,7 @@ SELECT
   f.alloc_id,
   f.layer || ' allocate' AS site,
   CASE WHEN f.doubt THEN 'info' ELSE 'error' END AS severity,
-  CASE WHEN f.doubt THEN 'possible' ELSE 'certain' END AS certainty,
+  CASE WHEN f.doubt OR f.allocator_doubt THEN 'possible' ELSE 'certain' END AS certainty,
   'frame ' || hex(f.frame) || coalesce(' (' || f.range_bytes || ' bytes)', '')
     || ' is never freed' AS message
 FROM unfreed_frames f, trace_info t

@@ -19,7 +19,7 @@ SELECT
   s.alloc_id,
   s.op AS site,
   CASE WHEN a.options_flags & 2147483648 <> 0 THEN 'warning' ELSE 'error' END AS severity,
-  'certain' AS certainty,
+  CASE WHEN s.allocator_doubt THEN 'possible' ELSE 'certain' END AS certainty,
   'frame ' || hex(s.frame) || ' is not aligned to ' || (a.file_alignment + 1)
     || ' bytes, FileAlignment is ' || hex(a.file_alignment) AS message
 FROM suspects s

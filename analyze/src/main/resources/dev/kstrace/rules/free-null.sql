@@ -16,7 +16,7 @@ SELECT
   alloc_id,
   layer || ' ' || op AS site,
   'warning' AS severity,
-  'certain' AS certainty,
+  CASE WHEN allocator_doubt THEN 'possible' ELSE 'certain' END AS certainty,
   'free of NULL with context ' || hex(context) AS message
 FROM suspects
 WHERE layer = 'callback'

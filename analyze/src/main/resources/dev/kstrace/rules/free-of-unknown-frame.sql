@@ -17,7 +17,7 @@ SELECT
   alloc_id,
   layer || ' ' || op AS site,
   CASE WHEN doubt THEN 'info' ELSE 'error' END AS severity,
-  CASE WHEN doubt THEN 'possible' ELSE 'certain' END AS certainty,
+  CASE WHEN doubt OR allocator_doubt THEN 'possible' ELSE 'certain' END AS certainty,
   'address ' || hex(frame) || ' is freed, but this allocator never handed it out'
     || coalesce('; allocator #' || other_alloc_id || ' did at seq ' || related_seq, '') AS message
 FROM suspects

@@ -19,8 +19,7 @@ SELECT
   NULL::BIGINT AS alloc_id,
   pin_state(from_state) || ' to ' || pin_state(to_state) AS site,
   CASE WHEN doubt AND abs(to_state - from_state) = 1 THEN 'info' ELSE 'error' END AS severity,
-  CASE WHEN doubt AND abs(to_state - from_state) = 1 THEN 'possible' ELSE 'certain' END
-    AS certainty,
+  CASE WHEN doubt THEN 'possible' ELSE 'certain' END AS certainty,
   'pin ' || hex(pin) || ' goes from ' || pin_state(from_state) || ' to ' || pin_state(to_state)
     || CASE
       WHEN abs(to_state - from_state) = 1 THEN ', but it was in ' || pin_state(previous_to)

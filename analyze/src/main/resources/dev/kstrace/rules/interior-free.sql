@@ -16,7 +16,7 @@ SELECT
   alloc_id,
   layer || ' ' || op AS site,
   CASE WHEN doubt THEN 'info' ELSE 'error' END AS severity,
-  CASE WHEN doubt THEN 'possible' ELSE 'certain' END AS certainty,
+  CASE WHEN doubt OR allocator_doubt THEN 'possible' ELSE 'certain' END AS certainty,
   'address ' || hex(frame) || ' is freed, ' || (frame - base_frame) || ' bytes inside frame '
     || hex(base_frame) || ' (allocated at seq ' || related_seq || ')' AS message
 FROM suspects

@@ -17,7 +17,7 @@ SELECT
   alloc_id,
   'initialize' AS site,
   'error' AS severity,
-  'certain' AS certainty,
+  CASE WHEN pin_doubt THEN 'possible' ELSE 'certain' END AS certainty,
   'initialize on pin ' || hex(pin) || ', whose peer is in user mode' AS message
 FROM suspect_allocators
 WHERE created

@@ -21,7 +21,8 @@ SELECT
     WHEN s.layer = 'callback' THEN 'warning'
     ELSE 'error'
   END AS severity,
-  CASE WHEN s.surely_live_after <= a.frames THEN 'possible' ELSE 'certain' END AS certainty,
+  CASE WHEN s.surely_live_after <= a.frames OR s.allocator_doubt THEN 'possible' ELSE 'certain' END
+    AS certainty,
   s.live_after || ' frames are outstanding, Frames = ' || a.frames AS message
 FROM suspects s
 JOIN allocators a ON a.alloc_id = s.alloc_id

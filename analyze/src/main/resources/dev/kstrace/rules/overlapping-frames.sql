@@ -17,7 +17,7 @@ SELECT
   alloc_id,
   layer || ' ' || op AS site,
   CASE WHEN doubt THEN 'info' ELSE 'error' END AS severity,
-  CASE WHEN doubt THEN 'possible' ELSE 'certain' END AS certainty,
+  CASE WHEN doubt OR allocator_doubt THEN 'possible' ELSE 'certain' END AS certainty,
   'frame ' || hex(frame) || ' overlaps live frame ' || hex(base_frame) || ' of allocator #'
     || other_alloc_id || ' (allocated at seq ' || related_seq || ')' AS message
 FROM suspects

@@ -18,7 +18,7 @@ SELECT
   s.alloc_id,
   s.op AS site,
   CASE WHEN a.slab THEN 'warning' ELSE 'error' END AS severity,
-  CASE WHEN a.disordered THEN 'possible' ELSE 'certain' END AS certainty,
+  CASE WHEN s.allocator_doubt OR a.pin_doubt THEN 'possible' ELSE 'certain' END AS certainty,
   s.op || ' at ' || irql(s.irql_entry) || ' with ' || pool_type(a.pool_type)
     || ', which allows APC_LEVEL at most' AS message
 FROM suspects s
