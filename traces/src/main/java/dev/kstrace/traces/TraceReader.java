@@ -174,7 +174,7 @@ public final class TraceReader implements Closeable {
     }
     if (!Arrays.equals(found, TraceWriter.MAGIC)) {
       throw malformed(
-          head.getInt(0) == CONTINUATION
+          fileBytes >= Integer.BYTES && head.getInt(0) == CONTINUATION
               ? "is an Arrow IPC stream; expected an Arrow IPC file that begins with ARROW1"
               : "is not an Arrow file: it does not begin with ARROW1");
     }
