@@ -1,5 +1,7 @@
 package dev.kstrace.cli;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -89,17 +91,18 @@ abstract class Command implements Callable<Integer> {
   }
 
   /**
-   * Declares the arguments without a name.
+   * Declares the arguments without a name, at least one.
    *
-   * @param arity how many, such as {@code 1..*}
+   * @param arity how many, {@code 1} or {@code 1..*}
    */
   final PositionalParamSpec arguments(String arity, String label, String description) {
     PositionalParamSpec arguments =
         PositionalParamSpec.builder()
             .type(List.class)
             .auxiliaryTypes(String.class)
+            .index(arity.equals("1") ? "0" : "0..*")
             .arity(arity)
-            .required(true)
+            .required(true) // the model does not conclude it from the arity
             .paramLabel(label)
             .description(description)
             .build();
@@ -131,10 +134,27 @@ abstract class Command implements Callable<Integer> {
 
   /** A path, or a message that says why it is none. */
   static Path path(String text) {
+    if (text.isEmpty()) {
+      throw UserError.usage("a file name is empty; give one, such as trace.arrow");
+    }
     try {
       return Path.of(text);
     } catch (java.nio.file.InvalidPathException e) {
       throw UserError.usage("not a path: " + e.getMessage(), e);
+    }
+  }
+
+  /**
+   * Refuses an output that is the input under whatever name: it would be lost before it is read.
+   */
+  static void requireAnother(Path input, Path output) {
+    try {
+      if (Files.exists(output) && Files.isSameFile(input, output)) {
+        throw UserError.usage(
+            "cannot write " + output + ": it is the input itself; choose another name");
+      }
+    } catch (IOException e) {
+      throw Failure.output(output, e);
     }
   }
 

@@ -1,5 +1,6 @@
 package dev.kstrace.cli;
 
+import dev.kstrace.traces.Escapes;
 import dev.kstrace.traces.MalformedTraceException;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -8,6 +9,8 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.sql.SQLException;
+import org.jspecify.annotations.Nullable;
 
 /** Turns what went wrong into one sentence and an exit code: the only place that does. */
 final class Failure {
@@ -16,18 +19,41 @@ final class Failure {
   /** Prints the sentence, or the stack trace where the fault is ours, and gives the exit code. */
   static int report(Throwable failure, PrintStream err) {
     if (failure instanceof UserError error) {
-      err.println("kstrace: " + error.getMessage());
+      boolean severalLines = error.getCause() instanceof SQLException;
+      err.println("kstrace: " + printable(error.getMessage(), severalLines));
       return error.exitCode;
     }
     if (failure instanceof MalformedTraceException) {
-      err.println("kstrace: " + failure.getMessage());
+      err.println("kstrace: " + printable(failure.getMessage(), false));
       return ExitCode.UNREADABLE;
+    }
+    if (failure instanceof OutOfMemoryError) {
+      err.println(
+          "kstrace: out of memory ("
+              + failure.getMessage()
+              + "); let Java have more, such as KSTRACE_JAVA_OPTS=-Xmx4g");
+      return ExitCode.INTERNAL;
     }
     err.println(
         "kstrace: this is a bug in kstrace, not in your trace; please report it with the lines"
             + " below");
     failure.printStackTrace(err);
     return ExitCode.INTERNAL;
+  }
+
+  /** A message without what names in it might do to a terminal; backslashes in paths stay. */
+  static String printable(@Nullable String message, boolean severalLines) {
+    StringBuilder text = new StringBuilder();
+    String.valueOf(message)
+        .codePoints()
+        .mapToObj(Character::toString)
+        .map(c -> c.equals("\\") || (severalLines && c.equals("\n")) ? c : harmless(c))
+        .forEach(text::append);
+    return text.toString();
+  }
+
+  private static String harmless(String c) {
+    return c.equals(" ") ? c : Escapes.escape(c);
   }
 
   /** An input that cannot be read, as a sentence. */

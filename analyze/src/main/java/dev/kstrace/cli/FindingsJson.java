@@ -2,6 +2,7 @@ package dev.kstrace.cli;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.json.JsonWriteFeature;
 import com.fasterxml.jackson.core.util.DefaultIndenter;
 import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
 import com.fasterxml.jackson.core.util.Separators;
@@ -30,7 +31,11 @@ final class FindingsJson implements Closeable {
   /** A generator with the same line ends on every system, which leaves the stream open. */
   static JsonGenerator generator(PrintStream out) throws IOException {
     JsonGenerator generator =
-        new JsonFactory().createGenerator(out).disable(JsonGenerator.Feature.AUTO_CLOSE_TARGET);
+        JsonFactory.builder()
+            .enable(JsonWriteFeature.ESCAPE_NON_ASCII) // a name may hold marks that turn text round
+            .build()
+            .createGenerator(out)
+            .disable(JsonGenerator.Feature.AUTO_CLOSE_TARGET);
     DefaultIndenter indenter = new DefaultIndenter("  ", "\n");
     DefaultPrettyPrinter printer =
         new DefaultPrettyPrinter(

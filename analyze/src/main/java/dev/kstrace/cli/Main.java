@@ -71,7 +71,13 @@ public final class Main {
         });
     commandLine.setExecutionExceptionHandler(
         (e, unused, result) -> Failure.report(e, console.err()));
-    int code = commandLine.execute(args);
+    int code;
+    try {
+      code = commandLine.execute(args);
+    } catch (
+        Error e) { // picocli lets errors pass, and the JVM would exit with the code of findings
+      code = Failure.report(e, console.err());
+    }
     console.out().flush();
     return code;
   }

@@ -3,6 +3,7 @@ package dev.kstrace.cli;
 import dev.kstrace.analyze.Query;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
@@ -44,20 +45,21 @@ final class QueryCommand extends Command {
       throw UserError.usage("no trace given: kstrace query FILE... SQL");
     }
     List<Path> files = names.stream().map(Command::path).toList();
-    for (Path file : files) {
-      if (!Files.exists(file)) {
-        throw UserError.unreadable("cannot read " + file + ": there is no such file", null);
-      }
-    }
     ResultFormat printer = valueOr(format, ResultFormat.TABLE);
     try {
       Query.run(files, sql, result -> printer.print(result, console.out()));
     } catch (SQLException e) {
       throw SqlErrors.explain(e, sql);
     } catch (IOException e) {
-      throw Failure.input(files.get(0), e);
+      throw Failure.input(failed(files, e), e);
     }
     return ExitCode.OK;
+  }
+
+  /** Of some files the one that could not be read. */
+  private static Path failed(List<Path> files, IOException e) {
+    String named = e instanceof FileSystemException failure ? failure.getFile() : null;
+    return named == null ? files.get(0) : path(named);
   }
 
   /** Finds the SQL, and takes it out of the arguments where it is one. */

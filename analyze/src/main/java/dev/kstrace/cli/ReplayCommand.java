@@ -63,11 +63,12 @@ final class ReplayCommand extends Command {
     Path file = paths(recording).get(0);
     @Nullable String named = output.getValue();
     Path replayed = named == null ? null : path(named);
-    if (replayed != null && Files.exists(replayed) && Files.isSameFile(file, replayed)) {
-      throw UserError.usage("the output " + replayed + " is the recording itself");
+    TraceMetadata metadata = metadata(file);
+    if (replayed != null) {
+      requireAnother(file, replayed);
     }
     ReplayReport report;
-    try (ReplayTarget driven = target(metadata(file))) {
+    try (ReplayTarget driven = target(metadata)) {
       report = replay(file, driven, replayed);
     }
     print(report, console.out());

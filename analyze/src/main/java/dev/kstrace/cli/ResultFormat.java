@@ -7,11 +7,13 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.math.BigDecimal;
 import java.sql.Array;
+import java.sql.Blob;
 import java.sql.ResultSet;
 import java.sql.ResultSetMetaData;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -30,10 +32,9 @@ enum ResultFormat {
     void print(ResultSet result, PrintStream out) throws SQLException {
       Columns columns = new Columns(result.getMetaData());
       List<String[]> head = new ArrayList<>();
-      int[] widths = new int[columns.count()];
-      for (int i = 0; i < widths.length; i++) {
-        widths[i] = columns.names.get(i).length();
-      }
+      // PIVOT makes names of data.
+      String[] names = columns.names.stream().map(Escapes::escape).toArray(String[]::new);
+      int[] widths = Arrays.stream(names).mapToInt(String::length).toArray();
       boolean more = result.next();
       while (more && head.size() < ROWS_MEASURED) {
         String[] row = columns.texts(result);
@@ -43,7 +44,7 @@ enum ResultFormat {
         head.add(row);
         more = result.next();
       }
-      out.println(columns.line(columns.names.toArray(String[]::new), widths));
+      out.println(columns.line(names, widths));
       out.println(Arrays.stream(widths).mapToObj("-"::repeat).collect(Collectors.joining("  ")));
       head.forEach(row -> out.println(columns.line(row, widths)));
       while (more) {
@@ -85,7 +86,7 @@ enum ResultFormat {
         json.writeStartObject();
         for (int i = 0; i < columns.count(); i++) {
           json.writeFieldName(columns.names.get(i));
-          write(json, columns.value(result, i));
+          write(json, columns.json(result, i));
         }
         json.writeEndObject();
       }
@@ -118,6 +119,12 @@ enum ResultFormat {
       json.writeNumber(number);
     } else if (value instanceof Integer || value instanceof Short || value instanceof Byte) {
       json.writeNumber(((Number) value).intValue());
+    } else if (value instanceof Object[] elements) {
+      json.writeStartArray();
+      for (Object element : elements) {
+        write(json, element);
+      }
+      json.writeEndArray();
     } else {
       json.writeString(value.toString());
     }
@@ -148,10 +155,29 @@ enum ResultFormat {
       if (value != null && address.get(index)) {
         return Hex.of(((Number) value).longValue());
       }
+      if (value instanceof Blob blob) {
+        return HexFormat.of().formatHex(blob.getBytes(1, Math.toIntExact(blob.length())));
+      }
       if (value instanceof Array array) {
-        return Arrays.toString((Object[]) array.getArray());
+        return Arrays.deepToString(elements(array));
       }
       return value;
+    }
+
+    /** As {@link #value}, but a list stays one. */
+    @Nullable Object json(ResultSet result, int index) throws SQLException {
+      Object value = result.getObject(index + 1);
+      return value instanceof Array array ? elements(array) : value(result, index);
+    }
+
+    private static @Nullable Object[] elements(Array array) throws SQLException {
+      @Nullable Object[] elements = ((Object[]) array.getArray()).clone();
+      for (int i = 0; i < elements.length; i++) {
+        if (elements[i] instanceof Array inner) {
+          elements[i] = elements(inner);
+        }
+      }
+      return elements;
     }
 
     /** The values of the current row, safe to print on a terminal. */

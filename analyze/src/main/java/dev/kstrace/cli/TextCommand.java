@@ -54,15 +54,8 @@ final class TextCommand extends Command {
   }
 
   private void write(Path file, Path target) {
-    TraceText.Parsed parsed;
-    try (BufferedReader source = Files.newBufferedReader(file, StandardCharsets.UTF_8)) {
-      parsed = TraceText.parse(source, file);
-    } catch (java.nio.charset.CharacterCodingException e) {
-      throw UserError.unreadable(
-          "cannot read " + file + ": it is no UTF-8 text; expected the output of kstrace text", e);
-    } catch (IOException e) {
-      throw Failure.input(file, e);
-    }
+    TraceText.Parsed parsed = parse(file);
+    requireAnother(file, target);
     try (TraceWriter trace = TraceWriter.create(target, parsed.metadata(), isSet(force))) {
       EventBatch batch = new EventBatch(TraceWriter.BATCH_ROWS);
       for (TraceEvent event : parsed.events()) {
@@ -75,6 +68,17 @@ final class TextCommand extends Command {
       trace.write(batch);
     } catch (IOException e) {
       throw Failure.output(target, e);
+    }
+  }
+
+  private static TraceText.Parsed parse(Path file) {
+    try (BufferedReader source = Files.newBufferedReader(file, StandardCharsets.UTF_8)) {
+      return TraceText.parse(source, file);
+    } catch (java.nio.charset.CharacterCodingException e) {
+      throw UserError.unreadable(
+          "cannot read " + file + ": it is no UTF-8 text; expected the output of kstrace text", e);
+    } catch (IOException e) {
+      throw Failure.input(file, e);
     }
   }
 }
