@@ -518,24 +518,35 @@ public final class TraceFacts {
 
     /** Which inputs the events so far could have had, and which they had. */
     void noteColumns(EventBatch batch) {
+      int calls = 0;
+      int allocates = 0;
+      int known = 0;
+      int knownOfAllocates = 0;
       for (int row = 0; row < batch.rows(); row++) {
         int op = batch.op(row);
-        if (op == Op.INITIALIZE.code()) {
-          note(Need.FRAMING, batch.framing(row) != null);
-          note(Need.STATUS, batch.has(row, EventBatch.STATUS));
-        } else if (op == Op.ALLOCATE.code() && batch.layer(row) == Layer.CALLBACK.code()) {
-          note(Need.SIZE, batch.has(row, EventBatch.SIZE));
+        if (op > Op.DELETE.code() || batch.layer(row) != Layer.CALLBACK.code()) {
+          continue;
         }
-        if (op <= Op.DELETE.code() && batch.layer(row) == Layer.CALLBACK.code()) {
-          note(Need.IRQL_ENTRY, batch.has(row, EventBatch.IRQL_ENTRY));
-          note(Need.IRQL_EXIT, batch.has(row, EventBatch.IRQL_EXIT));
-          note(Need.T_EXIT, batch.has(row, EventBatch.T_EXIT));
+        calls++;
+        known |= batch.present(row);
+        if (op == Op.ALLOCATE.code()) {
+          allocates++;
+          knownOfAllocates |= batch.present(row);
+        } else if (op == Op.INITIALIZE.code()) {
+          note(Need.FRAMING, true, batch.framing(row) != null);
+          note(Need.STATUS, true, batch.has(row, EventBatch.STATUS));
         }
       }
+      note(Need.SIZE, allocates > 0, (knownOfAllocates & EventBatch.SIZE) != 0);
+      note(Need.IRQL_ENTRY, calls > 0, (known & EventBatch.IRQL_ENTRY) != 0);
+      note(Need.IRQL_EXIT, calls > 0, (known & EventBatch.IRQL_EXIT) != 0);
+      note(Need.T_EXIT, calls > 0, (known & EventBatch.T_EXIT) != 0);
     }
 
-    private void note(Need need, boolean present) {
-      wanted.add(need);
+    private void note(Need need, boolean possible, boolean present) {
+      if (possible) {
+        wanted.add(need);
+      }
       if (present) {
         found.add(need);
       }
