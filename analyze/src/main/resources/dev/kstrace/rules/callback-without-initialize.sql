@@ -18,7 +18,8 @@ SELECT
   layer || ' ' || op AS site,
   CASE WHEN doubt THEN 'info' ELSE 'error' END AS severity,
   CASE WHEN doubt THEN 'possible' ELSE 'certain' END AS certainty,
-  op || ' with context ' || hex(context) || ', which no successful initialize has returned' AS message
+  op || ' with context ' || hex(context)
+    || ', which no successful initialize has returned' AS message
 FROM suspects
 WHERE layer = 'callback'
   AND op IN ('allocate', 'free', 'delete')

@@ -17,7 +17,8 @@ SELECT
   layer || ' ' || op AS site,
   CASE WHEN doubt THEN 'info' ELSE 'error' END AS severity,
   CASE WHEN doubt OR allocator_doubt THEN 'possible' ELSE 'certain' END AS certainty,
-  'second delete of context ' || hex(context) || ', which was deleted at seq ' || related_seq AS message
+  'second delete of context ' || hex(context) || ', which was deleted at seq '
+    || related_seq AS message
 FROM suspects
 WHERE op = 'delete'
   AND allocator_state = 'deleted'

@@ -19,7 +19,8 @@ SELECT
   s.op AS site,
   'error' AS severity,
   CASE WHEN s.allocator_doubt THEN 'possible' ELSE 'certain' END AS certainty,
-  'frame ' || hex(s.frame) || ' has ' || s.size || ' bytes, FrameSize is ' || a.frame_size AS message
+  'frame ' || hex(s.frame) || ' has ' || s.size || ' bytes, FrameSize is '
+    || a.frame_size AS message
 FROM suspects s
 JOIN allocators a ON a.alloc_id = s.alloc_id
 WHERE s.layer = 'callback'

@@ -23,7 +23,8 @@ SELECT
     ELSE 'error'
   END AS severity,
   'certain' AS certainty,
-  'PoolType is ' || pool_type(pool_type) || ' (' || pool_type || '), allowed are NonPagedPool and PagedPool' AS message
+  'PoolType is ' || pool_type(pool_type) || ' (' || pool_type
+    || '), allowed are NonPagedPool and PagedPool' AS message
 FROM suspect_allocators
 WHERE created
   AND pool_type > 1

@@ -19,7 +19,8 @@ SELECT
   layer || ' ' || op AS site,
   CASE WHEN doubt THEN 'info' ELSE 'error' END AS severity,
   CASE WHEN doubt OR allocator_doubt THEN 'possible' ELSE 'certain' END AS certainty,
-  op || ' with context ' || hex(context) || ' after the allocator was deleted at seq ' || related_seq AS message
+  op || ' with context ' || hex(context) || ' after the allocator was deleted at seq '
+    || related_seq AS message
 FROM suspects
 WHERE layer = 'callback'
   AND op IN ('allocate', 'free')

@@ -38,7 +38,7 @@ class LossPropertyTest {
 
   @Test
   void aCutMakesNoFindingCertainThatTheWholeTraceLacks() throws Exception {
-    for (int seed = 1; seed <= 150; seed++) {
+    for (int seed = 1; seed <= 100; seed++) {
       RandomTraces.Trace trace = RandomTraces.ofDistinctContexts(seed);
       addCuts("random " + seed, trace.metadata(), trace.events(), new Random(seed), 4);
     }
@@ -58,19 +58,19 @@ class LossPropertyTest {
 
   @Test
   void aLossMakesNoFindingCertainThatTheWholeTraceLacks() throws Exception {
-    for (int seed = 1; seed <= 400; seed++) {
+    for (int seed = 1; seed <= 250; seed++) {
       RandomTraces.Trace trace = RandomTraces.ofDistinctContexts(seed);
-      addLosses("random " + seed, trace.metadata(), trace.events(), new Random(seed), 5);
+      addLosses("random " + seed, trace.metadata(), trace.events(), new Random(seed), 4);
     }
     for (Fault fault : Fault.values()) {
-      for (int seed = 1; seed <= 4; seed++) {
+      for (int seed = 1; seed <= 3; seed++) {
         SimOptions options = options(fault, seed);
         addLosses(
             options.command(),
             SimulatedDevice.metadata(options),
             simulate(options),
             new Random(seed),
-            12);
+            10);
       }
     }
     assertNothingCertainIsNew();

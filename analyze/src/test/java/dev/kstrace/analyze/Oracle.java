@@ -216,8 +216,8 @@ final class Oracle {
         continue;
       }
       if (other.address == frame.address
-          || Long.compareUnsigned(other.address, frame.address) < 0
-              && Long.compareUnsigned(frame.address - other.address, other.bytes) < 0) {
+          || (Long.compareUnsigned(other.address, frame.address) < 0
+              && Long.compareUnsigned(frame.address - other.address, other.bytes) < 0)) {
         below = other;
       } else if (Long.compareUnsigned(other.address, frame.address) > 0
           && Long.compareUnsigned(other.address - frame.address, frame.bytes) < 0

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Tracker, tables and rules against a plain twin, finding by finding, on random small traces. */
 class OracleTest {
-  private static final int TRACES = 2000;
+  private static final int TRACES = 1500;
 
   private static final Map<String, List<Found>> expected = new TreeMap<>();
   private static final ManyTraces traces = new ManyTraces();

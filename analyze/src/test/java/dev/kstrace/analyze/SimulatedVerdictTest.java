@@ -9,7 +9,9 @@ import dev.kstrace.capture.sim.SimOptions;
 import dev.kstrace.capture.sim.SimResult;
 import dev.kstrace.capture.sim.SimulatedDevice;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumSet;
@@ -32,28 +34,37 @@ class SimulatedVerdictTest {
 
   @TempDir private Path dir;
 
-  private final ManyTraces traces = new ManyTraces();
-  private final Map<String, List<String>> expected = new TreeMap<>();
+  /** One run of the device. */
+  private record Run(Profile profile, Set<Fault> faults, int seed) {
+    SimOptions options() {
+      return SimOptions.of(profile).withFaults(faults).withSeed(seed).withFrames(FRAMES);
+    }
+
+    List<String> expected() {
+      return faults.stream().flatMap(fault -> fault.rules().stream()).sorted().toList();
+    }
+  }
 
   @Test
   void everyProfileIsCleanWithoutFault() throws Exception {
+    List<Run> runs = new ArrayList<>();
     for (Profile profile : Profile.values()) {
       for (int seed = 1; seed <= SEEDS; seed++) {
-        record(profile, Set.of(), seed);
+        runs.add(new Run(profile, Set.of(), seed));
       }
     }
-    assertVerdicts();
+    assertVerdicts(runs);
   }
 
   @Test
   void everyFaultIsReportedByItsRulesAndNoOthers() throws Exception {
+    List<Run> runs = new ArrayList<>();
     for (Fault fault : Fault.values()) {
-      List<Profile> fitting = Arrays.stream(Profile.values()).filter(fault::fits).toList();
       for (int seed = 1; seed <= SEEDS; seed++) {
-        record(fitting.get(seed % fitting.size()), Set.of(fault), seed);
+        runs.add(run(EnumSet.of(fault), seed));
       }
     }
-    assertVerdicts();
+    assertVerdicts(runs);
   }
 
   @Test
@@ -65,42 +76,57 @@ class SimulatedVerdictTest {
             EnumSet.of(Fault.ALLOCATE_SHORT, Fault.NEVER_DELETE),
             EnumSet.of(Fault.INITIALIZE_PENDING, Fault.SKIP_FREE),
             EnumSet.of(Fault.FREE_FOREIGN, Fault.RETURN_AT_RAISED_IRQL));
+    List<Run> runs = new ArrayList<>();
     for (Set<Fault> faults : combinations) {
-      List<Profile> fitting =
-          Arrays.stream(Profile.values())
-              .filter(profile -> faults.stream().allMatch(fault -> fault.fits(profile)))
-              .toList();
       for (int seed = 1; seed <= 20; seed++) {
-        record(fitting.get(seed % fitting.size()), faults, seed);
+        runs.add(run(faults, seed));
       }
     }
-    assertVerdicts();
+    assertVerdicts(runs);
   }
 
-  private void record(Profile profile, Set<Fault> faults, int seed) throws IOException {
-    SimOptions options =
-        SimOptions.of(profile).withFaults(faults).withSeed(seed).withFrames(FRAMES);
-    Path file = dir.resolve("trace.arrow");
-    SimResult result = SimulatedDevice.record(options, file, true);
-    assertThat(result.missed()).as(options.command()).isEmpty();
-    traces.add(options.command(), TraceFacts.of(file));
-    expected.put(
-        options.command(),
-        faults.stream().flatMap(fault -> fault.rules().stream()).sorted().toList());
+  /** Goes round the profiles that can show the faults. */
+  private static Run run(Set<Fault> faults, int seed) {
+    List<Profile> fitting =
+        Arrays.stream(Profile.values())
+            .filter(profile -> faults.stream().allMatch(fault -> fault.fits(profile)))
+            .toList();
+    return new Run(fitting.get(seed % fitting.size()), faults, seed);
   }
 
-  private void assertVerdicts() throws Exception {
+  private TraceFacts record(Run run) {
+    SimOptions options = run.options();
+    Path file = dir.resolve("trace-" + Thread.currentThread().getId() + ".arrow");
+    try {
+      SimResult result = SimulatedDevice.record(options, file, true);
+      assertThat(result.missed()).as(options.command()).isEmpty();
+      return TraceFacts.of(file);
+    } catch (IOException e) {
+      throw new UncheckedIOException(options.command(), e);
+    }
+  }
+
+  private void assertVerdicts(List<Run> runs) throws SQLException {
+    List<TraceFacts> facts = runs.stream().parallel().map(this::record).toList();
+    ManyTraces traces = new ManyTraces();
+    Map<String, List<String>> expected = new TreeMap<>();
+    for (int i = 0; i < runs.size(); i++) {
+      String command = runs.get(i).options().command();
+      traces.add(command, facts.get(i));
+      expected.put(command, runs.get(i).expected());
+    }
     Map<String, List<String>> actual = new TreeMap<>();
-    for (Map.Entry<String, List<Found>> verdict : traces.judge(RulePack.builtIn()).entrySet()) {
-      List<String> rules = new ArrayList<>();
-      for (Found found : verdict.getValue()) {
-        if (found.severity() != Severity.INFO) {
-          rules.add(found.rule());
-        }
-      }
-      rules.sort(null);
-      actual.put(verdict.getKey(), rules);
-    }
+    traces
+        .judge(RulePack.builtIn())
+        .forEach(
+            (command, findings) ->
+                actual.put(
+                    command,
+                    findings.stream()
+                        .filter(found -> found.severity() != Severity.INFO)
+                        .map(Found::rule)
+                        .sorted()
+                        .toList()));
     assertThat(ManyTraces.differences(actual, expected)).isEmpty();
   }
 }
