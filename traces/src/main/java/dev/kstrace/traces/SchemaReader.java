@@ -207,7 +207,10 @@ final class SchemaReader {
         skip(child, 2);
         continue;
       }
-      if (!typeName(child).equals("uint32") || seen[member] || child.dictionary() != null) {
+      if (seen[member]) {
+        throw new SchemaException("has two members of framing named " + child.name());
+      }
+      if (!typeName(child).equals("uint32") || child.dictionary() != null) {
         throw new SchemaException(
             "has framing." + child.name() + " of type " + typeName(child) + "; expected uint32");
       }

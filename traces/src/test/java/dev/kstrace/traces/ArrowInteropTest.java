@@ -13,7 +13,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.function.Function;
 import java.util.zip.CRC32C;
+import org.apache.arrow.flatbuf.RecordBatch;
 import org.apache.arrow.memory.BufferAllocator;
 import org.apache.arrow.memory.RootAllocator;
 import org.apache.arrow.vector.BitVector;
@@ -90,6 +92,24 @@ class ArrowInteropTest {
       }
       assertThat(found).isEqualTo(events);
     }
+  }
+
+  @Test
+  void countsNullsInTheHeader() throws IOException {
+    List<TraceEvent> events = RandomEvents.mixed(1, 90);
+    Path file = TraceFiles.write(folder.resolve("a.arrow"), events, 90);
+    TraceFiles.Batch batch = TraceFiles.batches(Files.readAllBytes(file)).get(0);
+    RecordBatch header = (RecordBatch) batch.message().header(new RecordBatch());
+    assertThat(header.nodesLength()).isEqualTo(22);
+    assertThat(header.nodes(0).nullCount()).isZero();
+    assertThat(header.nodes(4).nullCount()).isEqualTo(nulls(events, TraceEvent::tExit));
+    assertThat(header.nodes(12).nullCount()).isEqualTo(nulls(events, TraceEvent::status));
+    assertThat(header.nodes(13).nullCount()).isEqualTo(nulls(events, TraceEvent::framing));
+    assertThat(header.nodes(21).nullCount()).isEqualTo(nulls(events, TraceEvent::detail));
+  }
+
+  private static long nulls(List<TraceEvent> events, Function<TraceEvent, Object> column) {
+    return events.stream().filter(event -> column.apply(event) == null).count();
   }
 
   @Test
@@ -251,7 +271,8 @@ class ArrowInteropTest {
     DictionaryProvider.MapDictionaryProvider dictionaries =
         new DictionaryProvider.MapDictionaryProvider();
     try (BufferAllocator allocator = new RootAllocator();
-        VarCharVector words = new VarCharVector("words", allocator)) {
+        VarCharVector words = new VarCharVector("words", allocator);
+        StructVector structs = StructVector.empty("structs", allocator)) {
       words.setSafe(0, new byte[] {'a'});
       words.setSafe(1, new byte[] {'b'});
       words.setValueCount(2);
@@ -259,6 +280,16 @@ class ArrowInteropTest {
       dictionaries.put(new Dictionary(words, encoding));
       unknown.add(
           new Field("dictionary", new FieldType(true, ArrowTrace.INT32, encoding), List.of()));
+      IntVector child =
+          structs.addOrGet("n", FieldType.nullable(ArrowTrace.INT32), IntVector.class);
+      child.setSafe(1, 5);
+      structs.setIndexDefined(0);
+      structs.setIndexDefined(1);
+      structs.setValueCount(2);
+      DictionaryEncoding ofStructs = new DictionaryEncoding(8L, false, null);
+      dictionaries.put(new Dictionary(structs, ofStructs));
+      unknown.add(
+          new Field("structs", new FieldType(true, ArrowTrace.INT32, ofStructs), List.of()));
       unknown.addAll(unknownColumns());
       for (CodecType codec : List.of(CodecType.NO_COMPRESSION, CodecType.ZSTD)) {
         for (long seed = 0; seed < 4; seed++) {

@@ -221,14 +221,28 @@ final class ArrowTrace {
     }
     Framing stored = value == null ? new Framing(-1, -2, -3, -4, -5, -6) : value;
     if (vector instanceof ListVector small) {
-      element(small.getDataVector(), small.startNewValue(row), stored);
+      int index = small.startNewValue(row);
+      element(small.getDataVector(), index, stored);
       small.endValue(row, 1);
+      hideMember(small.getDataVector(), index, value == null);
     } else if (vector instanceof LargeListVector large) {
-      element(large.getDataVector(), (int) large.startNewValue(row), stored);
+      int index = (int) large.startNewValue(row);
+      element(large.getDataVector(), index, stored);
       large.endValue(row, 1);
+      hideMember(large.getDataVector(), index, value == null);
     }
     if (value == null) {
       BitVectorHelper.unsetBit(vector.getValidityBuffer(), row);
+    }
+  }
+
+  /** Makes a member null, where it may be, of an element that lies under a null. */
+  private static void hideMember(FieldVector items, int index, boolean hidden) {
+    if (hidden
+        && items instanceof StructVector struct
+        && struct.getChild("frames") instanceof UInt4Vector ints
+        && ints.getField().isNullable()) {
+      ints.setNull(index);
     }
   }
 

@@ -121,13 +121,14 @@ class DamageTest {
     List<TraceEvent> events = RandomEvents.mixed(22, 24);
     byte[] bytes = bytes(kind, events);
     Path file = folder.resolve("a.arrow");
+    int trials = kind == Kind.ZSTD ? 700 : 1500;
     int[] refused = new int[1];
     assertTimeoutPreemptively(
         MOST,
         () -> {
           try (FileChannel channel =
               FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
-            for (int seed = 0; seed < 1500; seed++) {
+            for (int seed = 0; seed < trials; seed++) {
               byte[] damaged = damage(bytes, new Random(seed));
               TraceFiles.overwrite(channel, damaged, damaged.length);
               try {
@@ -138,7 +139,7 @@ class DamageTest {
             }
           }
         });
-    assertThat(refused[0]).isBetween(300, 1499);
+    assertThat(refused[0]).isBetween(trials / 5, trials - 1);
   }
 
   /** One to three flipped bits, an overwritten number, or a moved piece. */

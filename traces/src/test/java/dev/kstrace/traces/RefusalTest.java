@@ -2,6 +2,7 @@ package dev.kstrace.traces;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import com.google.flatbuffers.FlatBufferBuilder;
 import java.io.IOException;
@@ -12,14 +13,18 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import org.apache.arrow.flatbuf.Buffer;
 import org.apache.arrow.flatbuf.Endianness;
 import org.apache.arrow.flatbuf.Message;
 import org.apache.arrow.flatbuf.MessageHeader;
 import org.apache.arrow.flatbuf.MetadataVersion;
+import org.apache.arrow.flatbuf.RecordBatch;
 import org.apache.arrow.memory.BufferAllocator;
 import org.apache.arrow.memory.RootAllocator;
 import org.apache.arrow.vector.BaseFixedWidthVector;
@@ -231,6 +236,18 @@ class RefusalTest {
   }
 
   @Test
+  void refusesTwoMembersOfOneName() throws IOException {
+    ArrowTrace trace = new ArrowTrace();
+    List<Field> members = ArrowTrace.members();
+    members.add(ArrowTrace.column("frames", ArrowTrace.UINT32, false));
+    trace.with(ArrowTrace.framing(new ArrowType.List(), "item", members));
+    Schema schema = new Schema(trace.fields, trace.metadata);
+    refuses(
+        store(fileOf(ByteBuffer.wrap(schema.serializeAsMessage()))),
+        "has two members of framing named frames");
+  }
+
+  @Test
   void refusesTwoColumnsOfOneName() throws IOException {
     ArrowTrace trace = new ArrowTrace();
     trace.fields.add(ArrowTrace.column("pin", ArrowTrace.UINT64, true));
@@ -369,6 +386,134 @@ class RefusalTest {
   }
 
   @Test
+  void refusesAFooterThatTakesTheSchemaForABatch() throws IOException {
+    byte[] bytes = sample();
+    moveBlock(bytes, TraceFiles.batches(bytes).get(0).offset(), 8);
+    refusesBatch(store(bytes), 0, 8, "the footer points at something that is no record batch");
+  }
+
+  @Test
+  void refusesAChecksumOfAnotherLength() throws IOException {
+    byte[] bytes = sample();
+    TraceFiles.Batch second = TraceFiles.batches(bytes).get(1);
+    String crc = second.custom("kstrace.crc32c");
+    int at = indexOf(bytes, crc.getBytes(StandardCharsets.UTF_8)) - Integer.BYTES;
+    assertThat(bytes[at]).as("the length of the text").isEqualTo((byte) 8);
+    bytes[at] = 7;
+    refusesBatch(store(bytes), 1, "kstrace.crc32c has 7 bytes, expected 8 hexadecimal digits");
+  }
+
+  @Test
+  void refusesMoreMetadataThanABatchHas() throws IOException {
+    byte[] bytes = sample();
+    TraceFiles.Batch first = TraceFiles.batches(bytes).get(0);
+    String reason = "it has 1001 metadata entries, expected a few";
+    int found = 0;
+    for (int at = (int) first.offset() + 8; at < first.bodyAt(); at += Integer.BYTES) {
+      byte[] damaged = bytes.clone();
+      ByteBuffer all = ByteBuffer.wrap(damaged).order(ByteOrder.LITTLE_ENDIAN);
+      if (all.getInt(at) == 1) { // one of them is the number of entries
+        all.putInt(at, 1001);
+        try {
+          TraceFiles.read(store(damaged));
+        } catch (MalformedTraceException e) {
+          found += e.getMessage().endsWith(reason) ? 1 : 0;
+        }
+      }
+    }
+    assertThat(found).isEqualTo(1);
+  }
+
+  @Test
+  void refusesBuffersThatAreTooShortOrOutsideTheBody() throws IOException {
+    Path file = folder.resolve("a.arrow");
+    new ArrowTrace().write(file, RandomEvents.mixed(1, 53), 53);
+    byte[] bytes = Files.readAllBytes(file);
+    TraceFiles.Batch batch = TraceFiles.batches(bytes).get(0);
+    RecordBatch header = (RecordBatch) batch.message().header(new RecordBatch());
+    Buffer validity = header.buffers(0);
+    Buffer values = header.buffers(1);
+    long body = batch.bodyBytes();
+    refusesBuffer(bytes, values, values.offset(), 423, "column seq has 423 bytes, expected 424");
+    refusesBuffer(bytes, validity, validity.offset(), 6, "column seq has 6 bytes, expected 7");
+    long[][] outside = {
+      {-1, 424}, {0, -1}, {body + 1, 0}, {body - 400, 424}, {8, Long.MAX_VALUE}, {1L << 32, 424}
+    };
+    for (long[] where : outside) {
+      refusesBuffer(
+          bytes,
+          values,
+          where[0],
+          where[1],
+          "column seq lies at "
+              + where[0]
+              + " with "
+              + where[1]
+              + " bytes, outside a body of "
+              + body);
+    }
+  }
+
+  private void refusesBuffer(byte[] bytes, Buffer old, long offset, long length, String reason)
+      throws IOException {
+    byte[] damaged = bytes.clone();
+    ByteBuffer all = ByteBuffer.wrap(damaged).order(ByteOrder.LITTLE_ENDIAN);
+    int at = pairAt(all, old.offset(), old.length());
+    all.putLong(at, offset).putLong(at + 8, length);
+    refusesBatch(store(damaged), 0, reason);
+  }
+
+  @Test
+  void refusesOffsetsThatFallOrLeaveTheirBuffer() throws IOException {
+    List<TraceEvent> events = new ArrayList<>();
+    for (int i = 0; i < 4; i++) {
+      TraceEvent.Builder event = TraceEvent.of(i, Op.INITIALIZE, Layer.CALLBACK, i);
+      events.add(event.detail("0123456789").framing(new Framing(1, 2, 3, 4, 5, 6)).build());
+    }
+    Path file = folder.resolve("a.arrow");
+    new ArrowTrace().write(file, events, 4);
+    byte[] bytes = Files.readAllBytes(file);
+    // 13 columns of two buffers, then framing: validity, offsets, struct, six members of two.
+    refusesOffset(bytes, 27, 3, 1, "column framing has offset 1, expected 2 to 4");
+    refusesOffset(bytes, 27, 4, 5, "column framing has offset 5, expected 3 to 4");
+    refusesOffset(bytes, 27, 0, -1, "column framing has offset -1, expected 0 to 4");
+    refusesOffset(bytes, 42, 2, 9, "column detail has offset 9, expected 10 to 40");
+    refusesOffset(bytes, 42, 4, 41, "column detail has offset 41, expected 30 to 40");
+    refusesOffset(
+        bytes, 42, 0, 0x7FFFFFFF, "column detail has offset 2147483647, expected 0 to 40");
+  }
+
+  private void refusesOffset(byte[] bytes, int buffer, int index, int offset, String reason)
+      throws IOException {
+    TraceFiles.Batch batch = TraceFiles.batches(bytes).get(0);
+    RecordBatch header = (RecordBatch) batch.message().header(new RecordBatch());
+    byte[] damaged = bytes.clone();
+    int at = (int) (batch.bodyAt() + header.buffers(buffer).offset()) + index * Integer.BYTES;
+    ByteBuffer.wrap(damaged).order(ByteOrder.LITTLE_ENDIAN).putInt(at, offset);
+    refusesBatch(store(damaged), 0, reason);
+  }
+
+  @Test
+  void refusesNullsWithoutAValidityBuffer() throws IOException {
+    Path file = folder.resolve("a.arrow");
+    TraceEvent event = TraceEvent.of(1, Op.FREE, Layer.CALLBACK, 5).context(7).frame(9).build();
+    TraceFiles.write(file, List.of(event), 1);
+    byte[] bytes = Files.readAllBytes(file);
+    ByteBuffer all = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
+    all.putLong(pairAt(all, 1, 0) + 8, 1); // the node of seq, the first column
+    refusesBatch(store(bytes), 0, "column seq has nulls but no validity buffer");
+  }
+
+  /** Where two numbers stand side by side, as a buffer's or a node's do. */
+  private static int pairAt(ByteBuffer all, long first, long second) {
+    for (int at = 0; ; at += 8) {
+      if (all.getLong(at) == first && all.getLong(at + 8) == second) {
+        return at;
+      }
+    }
+  }
+
+  @Test
   void refusesAFooterThatListsABatchTwice() throws IOException {
     // A small footer could otherwise make a reader work for days.
     byte[] bytes = sample();
@@ -473,6 +618,30 @@ class RefusalTest {
     refuses(
         store(framed(builder, schema, MetadataVersion.V5)),
         "has more than 16 MiB of metadata; expected a few entries");
+  }
+
+  @Test
+  void readsNoNameLongerThanThoseOfTheFormat() throws IOException {
+    // Nine thousand columns that share one name of eight million bytes.
+    FlatBufferBuilder builder = new FlatBufferBuilder();
+    int name = builder.createString("x".repeat(8_000_000));
+    int[] entries = TraceSchema.keyValues(builder, TraceFiles.metadata().values());
+    int[] columns = new int[9_000];
+    for (int i = 0; i < columns.length; i++) {
+      int children = org.apache.arrow.flatbuf.Field.createChildrenVector(builder, new int[0]);
+      int type = org.apache.arrow.flatbuf.Int.createInt(builder, 8, false);
+      columns[i] =
+          org.apache.arrow.flatbuf.Field.createField(
+              builder, name, true, org.apache.arrow.flatbuf.Type.Int, type, 0, children, 0);
+    }
+    int fields = org.apache.arrow.flatbuf.Schema.createFieldsVector(builder, columns);
+    int metadata = org.apache.arrow.flatbuf.Schema.createCustomMetadataVector(builder, entries);
+    int schema =
+        org.apache.arrow.flatbuf.Schema.createSchema(
+            builder, Endianness.Little, fields, metadata, 0);
+    Path file = store(framed(builder, schema, MetadataVersion.V5));
+    assertTimeoutPreemptively(
+        Duration.ofSeconds(15), () -> refuses(file, "has no column seq" + REQUIRED));
   }
 
   private static byte[] schemaMessage(short endianness, short version) {

@@ -117,6 +117,21 @@ class RoundTripTest {
   }
 
   @Test
+  void givesEqualBytesWhateverWasWrittenBefore() throws IOException {
+    EventBatch batch = TraceFiles.batch(RandomEvents.mixed(3, 101));
+    Path file = folder.resolve("a.arrow");
+    try (TraceWriter writer = TraceWriter.create(file, TraceFiles.metadata(), false)) {
+      writer.write(batch);
+      writer.write(TraceFiles.batch(RandomEvents.mixed(4, 150)));
+      writer.write(batch);
+    }
+    byte[] bytes = Files.readAllBytes(file);
+    List<TraceFiles.Batch> batches = TraceFiles.batches(bytes);
+    assertThat(batches.get(2).custom(TraceWriter.CRC_KEY))
+        .isEqualTo(batches.get(0).custom(TraceWriter.CRC_KEY));
+  }
+
+  @Test
   void leavesNothingOfARowThatWasThereBefore() throws IOException {
     List<TraceEvent> bare = List.of(TraceEvent.of(1, Op.DRIVER_UNLOAD, Layer.NONE, 0).build());
     Path file = TraceFiles.write(folder.resolve("a.arrow"), bare, 1);
