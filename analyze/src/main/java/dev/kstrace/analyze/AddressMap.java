@@ -51,7 +51,14 @@ final class AddressMap {
 
   /** All values, in no particular but always the same order for the same history. */
   int[] values() {
-    return Arrays.stream(values).filter(value -> value != ABSENT).toArray();
+    int[] present = new int[size];
+    int count = 0;
+    for (int value : values) {
+      if (value != ABSENT) {
+        present[count++] = value;
+      }
+    }
+    return present;
   }
 
   private void grow() {

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 final class AllocatorTable {
   private final List<Allocator> all = new ArrayList<>();
   private final Map<Long, List<Allocator>> byContext = new HashMap<>();
-  private @Nullable Allocator lastFound;
+  private final AddressMap newest = new AddressMap();
   private boolean anyWithoutContext;
 
   /** All initialize events in file order. */
@@ -20,13 +20,13 @@ final class AllocatorTable {
 
   void add(Allocator allocator) {
     all.add(allocator);
-    lastFound = null;
     if (!allocator.created) {
       return;
     }
     if (allocator.context == null) {
       anyWithoutContext = true;
     } else {
+      newest.put(allocator.context, allocator.index);
       byContext.computeIfAbsent(allocator.context, key -> new ArrayList<>(1)).add(allocator);
     }
   }
@@ -41,21 +41,21 @@ final class AllocatorTable {
    * null.
    */
   @Nullable Allocator find(long context) {
-    Allocator last = lastFound;
-    if (last != null && last.context != null && last.context == context && !last.deleted) {
-      return last;
-    }
-    List<Allocator> candidates = byContext.get(context);
-    if (candidates == null) {
+    int index = newest.get(context);
+    if (index == AddressMap.ABSENT) {
       return null;
     }
+    Allocator last = all.get(index);
+    if (!last.deleted) {
+      return last;
+    }
+    List<Allocator> candidates = withContext(context);
     for (int i = candidates.size() - 1; i >= 0; i--) {
       if (!candidates.get(i).deleted) {
-        lastFound = candidates.get(i);
-        return lastFound;
+        return candidates.get(i);
       }
     }
-    return candidates.get(candidates.size() - 1);
+    return last;
   }
 
   /** Every allocator that ever had a context, oldest first. */

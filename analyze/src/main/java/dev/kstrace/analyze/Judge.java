@@ -26,32 +26,55 @@ public final class Judge {
   private Judge() {}
 
   /**
-   * Judges one trace.
+   * Judges one trace; the database is started only where a rule has something to look at.
    *
-   * @param database without tables yet; the rules' tables are made in it
    * @throws SQLException if a rule's statement fails, which is a fault of the rule
    */
-  public static Verdict judge(TraceDatabase database, TraceFacts facts, List<Rule> rules)
-      throws SQLException {
-    List<NotApplicable> notApplicable = new ArrayList<>();
-    List<Rule> toRun = new ArrayList<>();
-    Set<String> tables = new LinkedHashSet<>();
-    for (Rule rule : rules) {
-      List<String> missing = rule.missing(facts);
-      if (!missing.isEmpty()) {
-        notApplicable.add(new NotApplicable(rule.id(), String.join(", ", missing)));
-      } else if (!facts.isEmpty(rule.reads().get(0))) {
-        toRun.add(rule);
-        tables.addAll(rule.reads());
-      }
+  public static Verdict judge(TraceFacts facts, List<Rule> rules) throws SQLException {
+    List<Rule> toRun = toRun(facts, rules);
+    if (toRun.isEmpty()) {
+      return new Verdict(facts, List.of(), notApplicable(facts, rules));
     }
+    try (TraceDatabase database = TraceDatabase.open()) {
+      return judge(database, facts, rules);
+    }
+  }
+
+  /**
+   * Judges one trace in a database of the caller's.
+   *
+   * @param database the rules' tables are made in it, and replace those of a trace before
+   */
+  static Verdict judge(TraceDatabase database, TraceFacts facts, List<Rule> rules)
+      throws SQLException {
+    List<Rule> toRun = toRun(facts, rules);
+    Set<String> tables = new LinkedHashSet<>();
+    toRun.forEach(rule -> tables.addAll(rule.reads()));
     database.attach(List.of(facts), tables.stream().map(Tables::named).toList());
     List<Finding> findings = new ArrayList<>();
     for (Rule rule : toRun) {
       run(database, facts, rule, findings);
     }
     findings.sort(ORDER);
-    return new Verdict(facts, List.copyOf(findings), List.copyOf(notApplicable));
+    return new Verdict(facts, List.copyOf(findings), notApplicable(facts, rules));
+  }
+
+  /** The rules that apply, without those whose first table has no rows: they find nothing. */
+  private static List<Rule> toRun(TraceFacts facts, List<Rule> rules) {
+    return rules.stream()
+        .filter(rule -> rule.missing(facts).isEmpty() && !facts.isEmpty(rule.reads().get(0)))
+        .toList();
+  }
+
+  private static List<NotApplicable> notApplicable(TraceFacts facts, List<Rule> rules) {
+    List<NotApplicable> result = new ArrayList<>();
+    for (Rule rule : rules) {
+      List<String> missing = rule.missing(facts);
+      if (!missing.isEmpty()) {
+        result.add(new NotApplicable(rule.id(), String.join(", ", missing)));
+      }
+    }
+    return List.copyOf(result);
   }
 
   private static void run(

@@ -51,49 +51,14 @@ final class Tables {
       new TableDef(
           "allocators",
           "One row per initialize, successful or not, with the life of the allocator it made.",
-          List.of(
-              c("alloc_id", SqlType.BIGINT, "number of the initialize, from 1 on; never reused"),
-              c("seq", SqlType.UBIGINT, "the initialize"),
-              c("t_entry", SqlType.BIGINT, "its entry, ns"),
-              c("t_exit", SqlType.BIGINT, "its return, ns; NULL = not observed"),
-              c("thread", SqlType.BIGINT, "its thread"),
-              c("irql", SqlType.BIGINT, "its IRQL at entry"),
-              c("pin", SqlType.UBIGINT, "KSPIN address"),
-              c("pin_id", SqlType.BIGINT, "the pin instance, see pins"),
-              c("pin_name", SqlType.VARCHAR, "the pin's name"),
-              c("peer_mode", SqlType.VARCHAR, "kernel, user or unknown; NULL = not recorded"),
-              c("slab", SqlType.BOOLEAN, "whether the pin carves one block into all frames"),
-              c("context", SqlType.UBIGINT, "allocator context; NULL after a failed initialize"),
-              c("status", SqlType.INTEGER, "NTSTATUS of the initialize"),
-              c("created", SqlType.BOOLEAN, "whether it made an allocator"),
-              c("options_flags", SqlType.BIGINT, "OptionsFlags; NULL without framing"),
-              c("pool_type", SqlType.BIGINT, "PoolType"),
-              c("frames", SqlType.BIGINT, "Frames; 0 = no requirement"),
-              c("frame_size", SqlType.BIGINT, "FrameSize in bytes; 0 = no requirement"),
-              c("file_alignment", SqlType.BIGINT, "FileAlignment, alignment minus one"),
-              c("reserved", SqlType.BIGINT, "Reserved"),
-              c("state", SqlType.VARCHAR, "at the end of the trace: failed, live or deleted"),
-              c("delete_seq", SqlType.UBIGINT, "the delete"),
-              c("t_delete", SqlType.BIGINT, "its entry, ns"),
-              c("delete_thread", SqlType.BIGINT, "its thread"),
-              c("allocates", SqlType.BIGINT, "successful callback-layer allocates"),
-              c("failed_allocates", SqlType.BIGINT, "callback-layer allocates that gave NULL"),
-              c("frees", SqlType.BIGINT, "callback-layer frees"),
-              c("peak_live", SqlType.BIGINT, "most frames live at once at the callback layer"),
-              c("live_at_delete", SqlType.BIGINT, "frames live when delete was entered"),
-              c("surely_live_at_delete", SqlType.BIGINT, "of these, allocated after the last loss"),
-              c("overlap_seq", SqlType.UBIGINT, "a call that was inside when delete was entered"),
-              c("live_at_unload", SqlType.BOOLEAN, "whether a driver_unload found it live"),
-              c("doubt", SqlType.BOOLEAN, "whether events were lost after the initialize"),
-              c(
-                  "doubt_at_delete",
-                  SqlType.BOOLEAN,
-                  "whether events were lost between initialize and delete"),
-              c(
-                  "pin_doubt",
-                  SqlType.BOOLEAN,
-                  "whether the pin_create that describes its pin may be missing"),
-              c("disordered", SqlType.BOOLEAN, "whether its events are out of order")));
+          allocatorColumns());
+
+  static final TableDef SUSPECT_ALLOCATORS =
+      new TableDef(
+          "suspect_allocators",
+          "The allocators that are not wholly ordinary: not deleted, deleted while in use, with an odd"
+              + " status or framing, or on a user-mode connection.",
+          allocatorColumns());
 
   static final TableDef FRAMES =
       new TableDef(
@@ -132,28 +97,13 @@ final class Tables {
               c("state", SqlType.BIGINT, "last state: 0 STOP, 1 ACQUIRE, 2 PAUSE, 3 RUN")));
 
   static final TableDef PIN_STATES =
+      new TableDef("pin_states", "One row per pin_state, with the step before it.", stepColumns());
+
+  static final TableDef SUSPECT_STEPS =
       new TableDef(
-          "pin_states",
-          "One row per pin_state, with the step before it.",
-          List.of(
-              c("seq", SqlType.UBIGINT, "the pin_state"),
-              c("t_entry", SqlType.BIGINT, "its time, ns"),
-              c("pin", SqlType.UBIGINT, "KSPIN address"),
-              c("pin_id", SqlType.BIGINT, "the pin instance"),
-              c("pin_name", SqlType.VARCHAR, "the pin's name"),
-              c("from_state", SqlType.BIGINT, "state before, as recorded"),
-              c("to_state", SqlType.BIGINT, "state after, as recorded"),
-              c(
-                  "previous_from",
-                  SqlType.BIGINT,
-                  "from_state of the step before; NULL = none known"),
-              c(
-                  "previous_to",
-                  SqlType.BIGINT,
-                  "to_state of the step before; STOP after pin_create"),
-              c("period_ns", SqlType.BIGINT, "frame period in RUN, ns"),
-              c("standard_transport", SqlType.BOOLEAN, "whether the pin steps through the states"),
-              c("doubt", SqlType.BOOLEAN, "whether events were lost since the step before")));
+          "suspect_steps",
+          "The pin_states that are no single step from where the last one led.",
+          stepColumns());
 
   static final TableDef MARKS =
       new TableDef(
@@ -220,6 +170,22 @@ final class Tables {
               c("key", SqlType.VARCHAR, "the key, such as kstrace.seed"),
               c("value", SqlType.VARCHAR, "its value")));
 
+  static final TableDef FINDINGS =
+      new TableDef(
+          "findings",
+          "One row per finding of the rule pack.",
+          List.of(
+              c("rule", SqlType.VARCHAR, "id of the rule"),
+              c("severity", SqlType.VARCHAR, "error, warning or info"),
+              c("certainty", SqlType.VARCHAR, "certain or possible"),
+              c("seq", SqlType.UBIGINT, "the blamed event"),
+              c("pin", SqlType.UBIGINT, "the pin concerned"),
+              c("context", SqlType.UBIGINT, "the allocator context concerned"),
+              c("frame", SqlType.UBIGINT, "the frame concerned"),
+              c("alloc_id", SqlType.BIGINT, "the allocator concerned"),
+              c("message", SqlType.VARCHAR, "what is wrong, in one sentence"),
+              c("fingerprint", SqlType.VARCHAR, "names the same bug in another run")));
+
   /** All tables that are filled from a trace, in the order of the documentation. */
   static final List<TableDef> ALL =
       List.of(
@@ -227,10 +193,12 @@ final class Tables {
           CALLS,
           SUSPECTS,
           ALLOCATORS,
+          SUSPECT_ALLOCATORS,
           FRAMES,
           UNFREED,
           PINS,
           PIN_STATES,
+          SUSPECT_STEPS,
           MARKS,
           LOSSES,
           DISORDER,
@@ -255,6 +223,68 @@ final class Tables {
 
   private static ColumnDef c(String name, SqlType type, String doc) {
     return new ColumnDef(name, type, doc);
+  }
+
+  private static List<ColumnDef> allocatorColumns() {
+    return List.of(
+        c("alloc_id", SqlType.BIGINT, "number of the initialize, from 1 on; never reused"),
+        c("seq", SqlType.UBIGINT, "the initialize"),
+        c("t_entry", SqlType.BIGINT, "its entry, ns"),
+        c("t_exit", SqlType.BIGINT, "its return, ns; NULL = not observed"),
+        c("thread", SqlType.BIGINT, "its thread"),
+        c("irql", SqlType.BIGINT, "its IRQL at entry"),
+        c("pin", SqlType.UBIGINT, "KSPIN address"),
+        c("pin_id", SqlType.BIGINT, "the pin instance, see pins"),
+        c("pin_name", SqlType.VARCHAR, "the pin's name"),
+        c("peer_mode", SqlType.VARCHAR, "kernel, user or unknown; NULL = not recorded"),
+        c("slab", SqlType.BOOLEAN, "whether the pin carves one block into all frames"),
+        c("context", SqlType.UBIGINT, "allocator context; NULL after a failed initialize"),
+        c("status", SqlType.INTEGER, "NTSTATUS of the initialize"),
+        c("created", SqlType.BOOLEAN, "whether it made an allocator"),
+        c("options_flags", SqlType.BIGINT, "OptionsFlags; NULL without framing"),
+        c("pool_type", SqlType.BIGINT, "PoolType"),
+        c("frames", SqlType.BIGINT, "Frames; 0 = no requirement"),
+        c("frame_size", SqlType.BIGINT, "FrameSize in bytes; 0 = no requirement"),
+        c("file_alignment", SqlType.BIGINT, "FileAlignment, alignment minus one"),
+        c("reserved", SqlType.BIGINT, "Reserved"),
+        c("state", SqlType.VARCHAR, "at the end of the trace: failed, live or deleted"),
+        c("delete_seq", SqlType.UBIGINT, "the delete"),
+        c("t_delete", SqlType.BIGINT, "its entry, ns"),
+        c("delete_thread", SqlType.BIGINT, "its thread"),
+        c("allocates", SqlType.BIGINT, "successful callback-layer allocates"),
+        c("failed_allocates", SqlType.BIGINT, "callback-layer allocates that gave NULL"),
+        c("frees", SqlType.BIGINT, "callback-layer frees"),
+        c("peak_live", SqlType.BIGINT, "most frames live at once at the callback layer"),
+        c("live_at_delete", SqlType.BIGINT, "frames live when delete was entered"),
+        c("surely_live_at_delete", SqlType.BIGINT, "of these, allocated after the last loss"),
+        c("overlap_seq", SqlType.UBIGINT, "a call that was inside when delete was entered"),
+        c("live_at_unload", SqlType.BOOLEAN, "whether a driver_unload found it live"),
+        c("doubt", SqlType.BOOLEAN, "whether events were lost after the initialize"),
+        c(
+            "doubt_at_delete",
+            SqlType.BOOLEAN,
+            "whether events were lost between initialize and delete"),
+        c(
+            "pin_doubt",
+            SqlType.BOOLEAN,
+            "whether the pin_create that describes its pin may be missing"),
+        c("disordered", SqlType.BOOLEAN, "whether its events are out of order"));
+  }
+
+  private static List<ColumnDef> stepColumns() {
+    return List.of(
+        c("seq", SqlType.UBIGINT, "the pin_state"),
+        c("t_entry", SqlType.BIGINT, "its time, ns"),
+        c("pin", SqlType.UBIGINT, "KSPIN address"),
+        c("pin_id", SqlType.BIGINT, "the pin instance"),
+        c("pin_name", SqlType.VARCHAR, "the pin's name"),
+        c("from_state", SqlType.BIGINT, "state before, as recorded"),
+        c("to_state", SqlType.BIGINT, "state after, as recorded"),
+        c("previous_from", SqlType.BIGINT, "from_state of the step before; NULL = none known"),
+        c("previous_to", SqlType.BIGINT, "to_state of the step before; STOP after pin_create"),
+        c("period_ns", SqlType.BIGINT, "frame period in RUN, ns"),
+        c("standard_transport", SqlType.BOOLEAN, "whether the pin steps through the states"),
+        c("doubt", SqlType.BOOLEAN, "whether events were lost since the step before"));
   }
 
   private static List<ColumnDef> callColumns() {

@@ -2,9 +2,7 @@ package dev.kstrace.analyze;
 
 import dev.kstrace.analyze.TableDef.ColumnDef;
 import dev.kstrace.traces.Layer;
-import dev.kstrace.traces.NtStatus;
 import dev.kstrace.traces.Op;
-import dev.kstrace.traces.PoolType;
 import java.io.IOException;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -13,8 +11,6 @@ import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Locale;
-import java.util.Map;
 import java.util.Properties;
 import java.util.Set;
 import org.duckdb.DuckDBConnection;
@@ -70,14 +66,35 @@ public final class TraceDatabase implements AutoCloseable {
     attach(traces, Tables.ALL);
   }
 
+  /**
+   * Makes the table {@code findings} of one verdict, or of several with a first column trace.
+   *
+   * @param verdicts at least one
+   */
+  public void attachFindings(List<Verdict> verdicts) throws SQLException {
+    List<String> selects = new ArrayList<>();
+    for (int i = 0; i < verdicts.size(); i++) {
+      String function = "kstrace_findings_" + i;
+      List<@Nullable Object[]> rows = FindingRows.rows(verdicts.get(i));
+      register(function, Tables.FINDINGS, columns -> RowStream.of(rows));
+      String trace =
+          verdicts.size() == 1
+              ? ""
+              : quote(verdicts.get(i).facts().file().toString()) + " AS trace, ";
+      selects.add("SELECT " + trace + "* FROM " + function + "()");
+    }
+    execute("CREATE OR REPLACE VIEW findings AS " + String.join(" UNION ALL ", selects));
+  }
+
   /** Makes some tables; each costs start-up time. */
   void attach(List<TraceFacts> traces, List<TableDef> tables) throws SQLException {
-    StringBuilder sql = new StringBuilder(Macros.SQL);
+    StringBuilder sql = new StringBuilder(Macros.all());
     for (TableDef table : tables) {
       List<String> selects = new ArrayList<>();
       for (int i = 0; i < traces.size(); i++) {
         String function = "kstrace_" + table.name() + "_" + i;
-        register(function, table, traces.get(i));
+        TraceFacts facts = traces.get(i);
+        register(function, table, columns -> scan(table, facts, columns));
         String trace =
             traces.size() == 1 ? "" : quote(traces.get(i).file().toString()) + " AS trace, ";
         selects.add("SELECT " + trace + shownColumns(table) + " FROM " + function + "()");
@@ -173,12 +190,12 @@ public final class TraceDatabase implements AutoCloseable {
     return sql.append(" END").toString();
   }
 
-  private void register(String name, TableDef table, TraceFacts facts) throws SQLException {
+  private void register(String name, TableDef table, Scanner scanner) throws SQLException {
     try (DuckDBTableFunctionBuilder builder = DuckDBFunctions.tableFunction()) {
       builder
           .withName(name)
           .withProjectionPushdown()
-          .withFunction(new Function(table, facts))
+          .withFunction(new Function(table, scanner))
           .register(connection);
     }
   }
@@ -191,6 +208,11 @@ public final class TraceDatabase implements AutoCloseable {
       case "frames" -> PassStream.frames(facts.file());
       default -> RowStream.of(facts.rows(table));
     };
+  }
+
+  /** Begins a scan that will be asked for some columns, by index. */
+  private interface Scanner {
+    RowStream scan(Set<Integer> columns) throws IOException;
   }
 
   /** One scan in progress. */
@@ -207,11 +229,11 @@ public final class TraceDatabase implements AutoCloseable {
   /** A table as DuckDB calls it. */
   private static final class Function implements DuckDBTableFunction<Object, Scan, Object> {
     private final TableDef table;
-    private final TraceFacts facts;
+    private final Scanner scanner;
 
-    Function(TableDef table, TraceFacts facts) {
+    Function(TableDef table, Scanner scanner) {
       this.table = table;
-      this.facts = facts;
+      this.scanner = scanner;
     }
 
     @Override
@@ -233,7 +255,7 @@ public final class TraceDatabase implements AutoCloseable {
           wanted.add(columns[i]);
         }
       }
-      return new Scan(scan(table, facts, wanted), columns);
+      return new Scan(scanner.scan(wanted), columns);
     }
 
     @Override
@@ -252,42 +274,6 @@ public final class TraceDatabase implements AutoCloseable {
         }
       }
       return rows;
-    }
-  }
-
-  /** SQL functions that every query can use. */
-  private static final class Macros {
-    static final String SQL =
-        "CREATE OR REPLACE MACRO hex(x) AS '0x' || lower(to_hex(x));\n"
-            + "CREATE OR REPLACE MACRO ntstatus(x) AS "
-            + names("x", NtStatus.names(), "'0x' || printf('%08X', x::BIGINT & 4294967295)")
-            + ";\n"
-            + "CREATE OR REPLACE MACRO pool_type(x) AS "
-            + names("x", poolTypes(), "'0x' || lower(to_hex(x))")
-            + ";\n"
-            + "CREATE OR REPLACE MACRO irql(x) AS CASE x WHEN 0 THEN 'PASSIVE_LEVEL' WHEN 1 THEN"
-            + " 'APC_LEVEL' WHEN 2 THEN 'DISPATCH_LEVEL' WHEN 15 THEN 'HIGH_LEVEL' ELSE 'IRQL ' ||"
-            + " x END;\n"
-            + "CREATE OR REPLACE MACRO pin_state(x) AS CASE x WHEN 0 THEN 'KSSTATE_STOP' WHEN 1"
-            + " THEN 'KSSTATE_ACQUIRE' WHEN 2 THEN 'KSSTATE_PAUSE' WHEN 3 THEN 'KSSTATE_RUN' ELSE"
-            + " 'state ' || x END;\n";
-
-    private static Map<Integer, String> poolTypes() {
-      Map<Integer, String> names = new java.util.TreeMap<>();
-      for (int code = 0; code <= 544; code++) {
-        String name = PoolType.format(code);
-        if (!name.startsWith("0x")) {
-          names.put(code, name);
-        }
-      }
-      return names;
-    }
-
-    private static String names(String x, Map<Integer, String> names, String otherwise) {
-      StringBuilder sql = new StringBuilder("CASE ").append(x);
-      names.forEach(
-          (code, name) -> sql.append(String.format(Locale.ROOT, " WHEN %d THEN '%s'", code, name)));
-      return sql.append(" ELSE ").append(otherwise).append(" END").toString();
     }
   }
 }

@@ -7,6 +7,7 @@ import dev.kstrace.traces.Framing;
 import dev.kstrace.traces.Irql;
 import dev.kstrace.traces.KsFlags;
 import dev.kstrace.traces.Layer;
+import dev.kstrace.traces.NtStatus;
 import dev.kstrace.traces.Op;
 import dev.kstrace.traces.PoolType;
 import dev.kstrace.traces.TraceMetadata;
@@ -154,6 +155,29 @@ public final class TraceFacts {
     return tracker.pins().size();
   }
 
+  /**
+   * What people want to know of an allocator first.
+   *
+   * @param allocId its number, from 1 on
+   * @param pin KSPIN address; null = not recorded
+   * @param pinName the pin's name; null = not recorded
+   * @param framing the framing in force; null = not recorded
+   */
+  public record AllocatorSummary(
+      long allocId, @Nullable Long pin, @Nullable String pinName, @Nullable Framing framing) {}
+
+  /** The allocator that a finding is about, or null where it is about none. */
+  public @Nullable AllocatorSummary allocator(Finding finding) {
+    Long allocId = finding.allocId();
+    if (allocId == null) {
+      return null;
+    }
+    Allocator allocator = tracker.allocators().get(Math.toIntExact(allocId - 1));
+    Pin pin = allocator.pinInstance;
+    return new AllocatorSummary(
+        allocId, allocator.pin, pin == null ? null : pin.name, allocator.framing);
+  }
+
   /** The allocators, in the order of their initialize. */
   List<Allocator> allocators() {
     return tracker.allocators();
@@ -186,6 +210,7 @@ public final class TraceFacts {
     return switch (table) {
       case "events", "calls", "frames" -> events() == 0;
       case "allocators" -> tracker.allocators().isEmpty();
+      case "suspect_allocators" -> tracker.allocators().stream().noneMatch(TraceFacts::isSuspect);
       case "pins" -> tracker.pins().isEmpty();
       case "trace_info", "metadata" -> false;
       default -> rows(Tables.named(table)).isEmpty();
@@ -198,10 +223,13 @@ public final class TraceFacts {
       case "suspects" -> collector.suspects;
       case "unfreed_frames" -> collector.unfreed;
       case "pin_states" -> collector.pinStates;
+      case "suspect_steps" -> collector.suspectSteps;
       case "marks" -> collector.marks;
       case "losses" -> collector.losses;
       case "disorder" -> collector.disorder;
       case "allocators" -> tracker.allocators().stream().map(this::row).toList();
+      case "suspect_allocators" ->
+          tracker.allocators().stream().filter(TraceFacts::isSuspect).map(this::row).toList();
       case "pins" -> tracker.pins().stream().map(TraceFacts::row).toList();
       case "trace_info" -> List.<@Nullable Object[]>of(infoRow());
       case "metadata" -> metadataRows();
@@ -306,6 +334,28 @@ public final class TraceFacts {
     return values;
   }
 
+  /** Whether a rule could have something to say of an allocator. */
+  private static boolean isSuspect(Allocator a) {
+    boolean oddStatus =
+        a.status != null
+            && a.status != NtStatus.SUCCESS
+            && (NtStatus.isSuccess(a.status) || NtStatus.isWarning(a.status));
+    if (!a.created) {
+      return oddStatus;
+    }
+    boolean oddEnd = !a.deleted || a.liveAtUnload || a.liveAtDelete > 0 || a.overlapSeq != null;
+    boolean userPeer = a.pinInstance != null && "user".equals(a.pinInstance.peerMode);
+    return oddStatus || oddEnd || userPeer || (a.framing != null && isSuspect(a.framing));
+  }
+
+  private static boolean isSuspect(Framing framing) {
+    boolean oddAlignment = !framing.isTwoDimensional() && !framing.hasAlignmentMask();
+    return oddAlignment
+        || framing.reserved() != 0
+        || (framing.optionsFlags() & ~KsFlags.OPTIONF_VALID) != 0
+        || Integer.compareUnsigned(framing.poolType(), PoolType.PAGED_POOL) > 0;
+  }
+
   private static @Nullable Long unsigned(@Nullable Integer value) {
     return value == null ? null : Long.valueOf(Integer.toUnsignedLong(value));
   }
@@ -315,6 +365,7 @@ public final class TraceFacts {
     final List<@Nullable Object[]> suspects = new ArrayList<>();
     final List<@Nullable Object[]> unfreed = new ArrayList<>();
     final List<@Nullable Object[]> pinStates = new ArrayList<>();
+    final List<@Nullable Object[]> suspectSteps = new ArrayList<>();
     final List<@Nullable Object[]> marks = new ArrayList<>();
     final List<@Nullable Object[]> losses = new ArrayList<>();
     final List<@Nullable Object[]> disorder = new ArrayList<>();
@@ -339,7 +390,7 @@ public final class TraceFacts {
     @Override
     public void pinState(EventBatch batch, int row, PinStep step) {
       Pin pin = step.pin();
-      pinStates.add(
+      @Nullable Object[] values =
           new @Nullable Object[] {
             batch.seq(row),
             batch.tEntry(row),
@@ -353,7 +404,20 @@ public final class TraceFacts {
             step.periodNs(),
             standardTransport(pin),
             step.doubt()
-          });
+          };
+      pinStates.add(values);
+      if (isSuspect(step)) {
+        suspectSteps.add(values);
+      }
+    }
+
+    private static boolean isSuspect(PinStep step) {
+      Long from = step.from();
+      Long to = step.to();
+      return from == null
+          || to == null
+          || Math.abs(to - from) != 1
+          || !from.equals(step.previousTo());
     }
 
     @Override
@@ -454,24 +518,35 @@ public final class TraceFacts {
 
     /** Which inputs the events so far could have had, and which they had. */
     void noteColumns(EventBatch batch) {
+      int calls = 0;
+      int allocates = 0;
+      int known = 0;
+      int knownOfAllocates = 0;
       for (int row = 0; row < batch.rows(); row++) {
         int op = batch.op(row);
-        if (op == Op.INITIALIZE.code()) {
-          note(Need.FRAMING, batch.framing(row) != null);
-          note(Need.STATUS, batch.has(row, EventBatch.STATUS));
-        } else if (op == Op.ALLOCATE.code() && batch.layer(row) == Layer.CALLBACK.code()) {
-          note(Need.SIZE, batch.has(row, EventBatch.SIZE));
+        if (op > Op.DELETE.code() || batch.layer(row) != Layer.CALLBACK.code()) {
+          continue;
         }
-        if (op <= Op.DELETE.code() && batch.layer(row) == Layer.CALLBACK.code()) {
-          note(Need.IRQL_ENTRY, batch.has(row, EventBatch.IRQL_ENTRY));
-          note(Need.IRQL_EXIT, batch.has(row, EventBatch.IRQL_EXIT));
-          note(Need.T_EXIT, batch.has(row, EventBatch.T_EXIT));
+        calls++;
+        known |= batch.present(row);
+        if (op == Op.ALLOCATE.code()) {
+          allocates++;
+          knownOfAllocates |= batch.present(row);
+        } else if (op == Op.INITIALIZE.code()) {
+          note(Need.FRAMING, true, batch.framing(row) != null);
+          note(Need.STATUS, true, batch.has(row, EventBatch.STATUS));
         }
       }
+      note(Need.SIZE, allocates > 0, (knownOfAllocates & EventBatch.SIZE) != 0);
+      note(Need.IRQL_ENTRY, calls > 0, (known & EventBatch.IRQL_ENTRY) != 0);
+      note(Need.IRQL_EXIT, calls > 0, (known & EventBatch.IRQL_EXIT) != 0);
+      note(Need.T_EXIT, calls > 0, (known & EventBatch.T_EXIT) != 0);
     }
 
-    private void note(Need need, boolean present) {
-      wanted.add(need);
+    private void note(Need need, boolean possible, boolean present) {
+      if (possible) {
+        wanted.add(need);
+      }
       if (present) {
         found.add(need);
       }

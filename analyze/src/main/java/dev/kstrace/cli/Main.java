@@ -1,10 +1,84 @@
 package dev.kstrace.cli;
 
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.util.Set;
+import picocli.CommandLine;
+
 /** Entry point of the {@code kstrace} command. */
 public final class Main {
+  /** Commands that are sure to need the database. */
+  private static final Set<String> QUERYING = Set.of("check", "query", "demo", "warm-up");
+
   private Main() {}
 
+  /** Runs the command and ends the process with its exit code. */
   public static void main(String[] args) {
-    System.out.println("kstrace");
+    if (args.length > 0 && QUERYING.contains(args[0])) {
+      DatabaseWarmUp.begin();
+    }
+    Thread hook = new Thread(Main::interrupted, "interrupted");
+    Runtime.getRuntime().addShutdownHook(hook);
+    Stdout stdout = new Stdout();
+    Console console =
+        new Console(
+            System.in,
+            new PrintStream(stdout, false, StandardCharsets.UTF_8),
+            stderr(),
+            Terminal.isInteractive(),
+            System.getenv());
+    int code = run(console, args);
+    console.err().flush();
+    IOException lost = stdout.failure();
+    if (lost != null && !String.valueOf(lost.getMessage()).contains("Broken pipe")) {
+      console.err().println("kstrace: cannot write to standard output: " + lost.getMessage());
+      code = ExitCode.graver(code, ExitCode.USAGE);
+    }
+    Runtime.getRuntime().removeShutdownHook(hook);
+    // halt: nothing is left to be done, and the database's threads need no farewell.
+    Runtime.getRuntime().halt(code);
+  }
+
+  private static void interrupted() {
+    stderr().println("kstrace: interrupted; what was written so far is kept");
+  }
+
+  private static PrintStream stderr() {
+    return new PrintStream(new FileOutputStream(FileDescriptor.err), true, StandardCharsets.UTF_8);
+  }
+
+  /**
+   * Runs a command in this process: what the process does, and what tests do.
+   *
+   * @return the exit code, see {@link ExitCode}
+   */
+  static int run(Console console, String... args) {
+    if (args.length == 1 && (args[0].equals("--version") || args[0].equals("-V"))) {
+      console.out().println("kstrace " + Version.text());
+      return ExitCode.OK;
+    }
+    CommandLine commandLine = Commands.commandLine(console, args);
+    commandLine.setOut(new PrintWriter(console.out(), true, StandardCharsets.UTF_8));
+    commandLine.setErr(new PrintWriter(console.err(), true, StandardCharsets.UTF_8));
+    commandLine.setParameterExceptionHandler(
+        (e, unused) -> {
+          console.err().println("kstrace: " + Usage.explain(e));
+          return ExitCode.USAGE;
+        });
+    commandLine.setExecutionExceptionHandler(
+        (e, unused, result) -> Failure.report(e, console.err()));
+    int code;
+    try {
+      code = commandLine.execute(args);
+    } catch (
+        Error e) { // picocli lets errors pass, and the JVM would exit with the code of findings
+      code = Failure.report(e, console.err());
+    }
+    console.out().flush();
+    return code;
   }
 }

@@ -1,7 +1,7 @@
 -- rule:     alignment-not-a-mask
 -- severity: warning
 -- basis:    derived
--- reads:    allocators
+-- reads:    suspect_allocators
 -- needs:    framing
 -- why:      FileAlignment is alignment minus one, so its binary form is all ones; this value is
 --           not, which usually means that a size was stored.
@@ -24,7 +24,7 @@ SELECT
         THEN '; it looks like a size, was ' || hex(file_alignment - 1) || ' meant?'
       ELSE ''
     END AS message
-FROM allocators
+FROM suspect_allocators
 WHERE created
   AND options_flags & 32768 = 0
   AND file_alignment & (file_alignment + 1) <> 0

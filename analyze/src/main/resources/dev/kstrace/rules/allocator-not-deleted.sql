@@ -1,7 +1,7 @@
 -- rule:     allocator-not-deleted
 -- severity: error
 -- basis:    contract
--- reads:    allocators, trace_info
+-- reads:    suspect_allocators, trace_info
 -- why:      Every allocator that InitializeAllocator made holds system resources until
 --           DeleteAllocator releases them; this one is still alive at the orderly end of the
 --           trace or at driver_unload.
@@ -21,7 +21,7 @@ SELECT
   CASE WHEN a.doubt THEN 'possible' ELSE 'certain' END AS certainty,
   'the allocator with context ' || coalesce(hex(a.context), 'unknown')
     || ' is never deleted' AS message
-FROM allocators a, trace_info t
+FROM suspect_allocators a, trace_info t
 WHERE t.clean_end
   AND a.created
   AND (a.state = 'live' OR a.live_at_unload)

@@ -1,7 +1,7 @@
 -- rule:     delete-overlaps-use
 -- severity: error
 -- basis:    contract
--- reads:    allocators
+-- reads:    suspect_allocators
 -- needs:    t_exit
 -- why:      DeleteAllocator was entered while an allocate or free of the same allocator was still
 --           inside; after delete is called the allocator is no longer used.
@@ -20,6 +20,6 @@ SELECT
   'error' AS severity,
   CASE WHEN doubt_at_delete THEN 'possible' ELSE 'certain' END AS certainty,
   'delete was entered while the call of seq ' || overlap_seq || ' was still inside' AS message
-FROM allocators
+FROM suspect_allocators
 WHERE overlap_seq IS NOT NULL
 ORDER BY delete_seq

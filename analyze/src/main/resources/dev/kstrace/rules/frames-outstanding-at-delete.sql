@@ -1,7 +1,7 @@
 -- rule:     frames-outstanding-at-delete
 -- severity: warning
 -- basis:    heuristic
--- reads:    allocators, trace_info
+-- reads:    suspect_allocators, trace_info
 -- why:      DeleteAllocator was entered while frames were still handed out; whoever holds them
 --           now holds memory that is gone.
 -- fix:      Free every frame before the allocator is deleted.
@@ -24,7 +24,7 @@ SELECT
   END AS certainty,
   'delete with ' || a.live_at_delete || ' of ' || a.allocates || ' frames still outstanding'
     || coalesce(' (' || (a.live_at_delete * nullif(a.frame_size, 0)) || ' bytes)', '') AS message
-FROM allocators a, trace_info t
+FROM suspect_allocators a, trace_info t
 WHERE a.state = 'deleted'
   AND a.live_at_delete > 0
   AND NOT a.slab

@@ -1,7 +1,7 @@
 -- rule:     illegal-initialize-status
 -- severity: error
 -- basis:    contract
--- reads:    allocators
+-- reads:    suspect_allocators
 -- needs:    status
 -- why:      InitializeAllocator answers STATUS_SUCCESS or an error. STATUS_PENDING and other
 --           non-zero successes are neither; a warning-class status is a failure that callers may
@@ -26,7 +26,7 @@ SELECT
       WHEN status > 0 THEN ', for which NT_SUCCESS holds although it is not STATUS_SUCCESS'
       ELSE ', a warning where success or an error is expected'
     END AS message
-FROM allocators
+FROM suspect_allocators
 WHERE status > 0
   OR status BETWEEN -2147483648 AND -1073741825
 ORDER BY seq

@@ -1,7 +1,7 @@
 -- rule:     illegal-state-step
 -- severity: error
 -- basis:    contract
--- reads:    pin_states
+-- reads:    suspect_steps
 -- needs:    flags
 -- why:      A standard-transport pin steps through STOP, ACQUIRE, PAUSE and RUN one at a time,
 --           each step from where the last one led.
@@ -25,7 +25,7 @@ SELECT
       WHEN abs(to_state - from_state) = 1 THEN ', but it was in ' || pin_state(previous_to)
       ELSE ', which is not a single step'
     END AS message
-FROM pin_states
+FROM suspect_steps
 WHERE standard_transport
   AND (
     abs(to_state - from_state) <> 1

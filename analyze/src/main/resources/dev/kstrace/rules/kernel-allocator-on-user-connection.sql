@@ -1,7 +1,7 @@
 -- rule:     kernel-allocator-on-user-connection
 -- severity: error
 -- basis:    contract
--- reads:    allocators
+-- reads:    suspect_allocators
 -- needs:    peer_mode
 -- why:      A kernel-mode allocator cannot allocate frames that could reach user mode, and this
 --           pin's pipe has a user-mode peer.
@@ -19,7 +19,7 @@ SELECT
   'error' AS severity,
   CASE WHEN pin_doubt THEN 'possible' ELSE 'certain' END AS certainty,
   'initialize on pin ' || hex(pin) || ', whose peer is in user mode' AS message
-FROM allocators
+FROM suspect_allocators
 WHERE created
   AND peer_mode = 'user'
 ORDER BY seq

@@ -1,7 +1,7 @@
 -- rule:     pool-type-outside-contract
 -- severity: error
 -- basis:    contract
--- reads:    allocators
+-- reads:    suspect_allocators
 -- needs:    framing
 -- why:      KSALLOCATOR_FRAMING allows PagedPool and NonPagedPool only; other pool types are
 --           forbidden, reserved or not documented here.
@@ -25,7 +25,7 @@ SELECT
   'certain' AS certainty,
   'PoolType is ' || pool_type(pool_type) || ' (' || pool_type
     || '), allowed are NonPagedPool and PagedPool' AS message
-FROM allocators
+FROM suspect_allocators
 WHERE created
   AND pool_type > 1
 ORDER BY seq

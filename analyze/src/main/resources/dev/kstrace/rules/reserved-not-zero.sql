@@ -1,7 +1,7 @@
 -- rule:     reserved-not-zero
 -- severity: warning
 -- basis:    contract
--- reads:    allocators
+-- reads:    suspect_allocators
 -- needs:    framing
 -- why:      Reserved is documented as zero; another value is uninitialised memory or a field that
 --           was written by mistake.
@@ -19,7 +19,7 @@ SELECT
   'warning' AS severity,
   'certain' AS certainty,
   'Reserved is ' || hex(reserved) || ', documented as zero' AS message
-FROM allocators
+FROM suspect_allocators
 WHERE created
   AND reserved <> 0
 ORDER BY seq

@@ -1,7 +1,7 @@
 -- rule:     unknown-option-bits
 -- severity: warning
 -- basis:    derived
--- reads:    allocators
+-- reads:    suspect_allocators
 -- needs:    framing
 -- why:      A create request carries option flags (KSALLOCATOR_OPTIONF_VALID, 0x3); other bits
 --           are requirement or pipe flags of a query, or garbage.
@@ -25,7 +25,7 @@ SELECT
         THEN '; bits 2 and 3 are requirement flags of a query'
       ELSE ''
     END AS message
-FROM allocators
+FROM suspect_allocators
 WHERE created
   AND options_flags & 4294967292 <> 0
 ORDER BY seq

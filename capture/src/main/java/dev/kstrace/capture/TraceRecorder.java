@@ -32,7 +32,14 @@ public final class TraceRecorder implements Closeable {
   private final @Nullable BackgroundWriter writer;
   private final CallEnvironment environment;
   private final boolean waitWhenFull;
+
+  /** Events that came after a failure had stopped the recording. */
   private final AtomicLong unrecorded = new AtomicLong();
+
+  /** Whether {@link #close} or {@link #abandon} was called; guarded by this. */
+  private boolean ended;
+
+  private volatile int endRows;
 
   TraceRecorder(EventSink sink, CallEnvironment environment, RecorderOptions options) {
     this.environment = environment;
@@ -162,7 +169,7 @@ public final class TraceRecorder implements Closeable {
   public void event(TraceEvent event) {
     long position = claim(event.tEntry());
     if (position >= 0) {
-      EventCopy.into(ring.rows(), ring.slot(position), EventRing.seq(position), event);
+      ring.rows().set(ring.slot(position), EventRing.seq(position), event);
       publish(position);
     }
   }
@@ -202,9 +209,6 @@ public final class TraceRecorder implements Closeable {
   public void abandon() throws IOException {
     end(false);
   }
-
-  private boolean ended;
-  private volatile int endRows;
 
   private synchronized void end(boolean orderly) throws IOException {
     if (ended) {

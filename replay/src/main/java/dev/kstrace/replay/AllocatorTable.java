@@ -1,6 +1,8 @@
 package dev.kstrace.replay;
 
+import dev.kstrace.traces.Framing;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The recording's allocators, one number each, and what stands for them in the target.
@@ -18,7 +20,8 @@ final class AllocatorTable {
   private final LongIntMap newest = new LongIntMap();
   private int count;
   private long[] context = new long[16];
-  private long[] frameBytes = new long[16];
+  private @Nullable Framing[] framing = new @Nullable Framing[16];
+  private long[] live = new long[16];
   private long[] targetContext = new long[16];
   private int[] older = new int[16];
   private boolean[] deleted = new boolean[16];
@@ -28,31 +31,31 @@ final class AllocatorTable {
    * A successful initialize of the recording that also succeeded in the target.
    *
    * @param context recorded context
-   * @param frameBytes FrameSize of its framing, 0 = none
+   * @param framing what it was asked for; null = not recorded
    * @param targetContext what the target returned
    * @return the allocator's number
    */
-  int made(long context, long frameBytes, long targetContext) {
-    int allocator = add(context, frameBytes);
+  int made(long context, @Nullable Framing framing, long targetContext) {
+    int allocator = add(context, framing);
     this.targetContext[allocator] = targetContext;
     return allocator;
   }
 
   /** A successful initialize of the recording that the target refused; its number. */
-  int refused(long context, long frameBytes) {
-    int allocator = add(context, frameBytes);
+  int refused(long context, @Nullable Framing framing) {
+    int allocator = add(context, framing);
     refused[allocator] = true;
     return allocator;
   }
 
-  private int add(long recorded, long bytes) {
+  private int add(long recorded, @Nullable Framing asked) {
     if (count == context.length) {
       grow();
     }
     int allocator = count++;
     int before = newest.get(recorded);
     context[allocator] = recorded;
-    frameBytes[allocator] = bytes;
+    framing[allocator] = asked;
     // A deleted predecessor can no longer be named by this context.
     older[allocator] = before == LongIntMap.ABSENT || deleted[before] ? NONE : before;
     newest.put(recorded, allocator);
@@ -85,7 +88,26 @@ final class AllocatorTable {
 
   /** FrameSize of an allocator in bytes; 0 = none or unknown. */
   long frameBytes(int allocator) {
-    return allocator == UNKNOWN ? 0 : frameBytes[allocator];
+    Framing asked = allocator == UNKNOWN ? null : framing[allocator];
+    return asked == null ? 0 : asked.frameBytes();
+  }
+
+  /** Frames of an allocator that may be out at once; 0 = any number, or unknown. */
+  long frameLimit(int allocator) {
+    Framing asked = allocator == UNKNOWN ? null : framing[allocator];
+    return asked == null ? 0 : asked.frameLimit();
+  }
+
+  /** Recorded frames of an allocator that are out. */
+  long framesOut(int allocator) {
+    return allocator == UNKNOWN ? 0 : live[allocator];
+  }
+
+  /** As many frames of an allocator more, or less, are out in the recording. */
+  void count(int allocator, int frames) {
+    if (allocator != UNKNOWN) {
+      live[allocator] += frames;
+    }
   }
 
   /** The target's context of an allocator that it made. */
@@ -96,7 +118,8 @@ final class AllocatorTable {
   private void grow() {
     int size = count * 2;
     context = Arrays.copyOf(context, size);
-    frameBytes = Arrays.copyOf(frameBytes, size);
+    framing = Arrays.copyOf(framing, size);
+    live = Arrays.copyOf(live, size);
     targetContext = Arrays.copyOf(targetContext, size);
     older = Arrays.copyOf(older, size);
     deleted = Arrays.copyOf(deleted, size);

@@ -142,7 +142,10 @@ final class FrameTable {
       unlink(slot);
       putInFront(slot);
     }
-    live[slot] = true;
+    if (!live[slot]) {
+      live[slot] = true;
+      allocators.count(owner, 1);
+    }
     bytes[slot] = size;
     ordinal[slot] = number;
     ranges.add(recorded);
@@ -151,7 +154,10 @@ final class FrameTable {
 
   /** Ends the generation of a slot; it keeps its translation. */
   void free(int slot) {
-    live[slot] = false;
+    if (live[slot]) {
+      live[slot] = false;
+      allocators.count(allocator[slot], -1);
+    }
     if (!ranges.isActive()) {
       return;
     }

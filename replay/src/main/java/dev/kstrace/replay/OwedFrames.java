@@ -14,9 +14,10 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>In the recording that address is one live frame and one free ends it. Its two users may still
  * call free twice. So each recorded free of the address sends the next of the target's frames, the
- * oldest first; what no recorded free took is given back before the address is handed out anew, its
- * allocator is deleted or the trace ends. Neither a leak nor a double free of the target is
- * invented. Not thread-safe.
+ * oldest first; what no recorded free took is given back before the address is handed out anew, an
+ * allocate would exceed the allocator's Frames, the allocator is deleted or the trace ends. That
+ * way the target shows no leak, no double free and no excess of frames that it is not to blame for.
+ * Not thread-safe.
  */
 final class OwedFrames {
   /** A frame of the target; {@code bytes} -1 = unknown. */
@@ -74,6 +75,17 @@ final class OwedFrames {
       owed.add(frame.address);
     }
     return owed;
+  }
+
+  /** How many frames are owed to an allocator. */
+  int count(int allocator) {
+    int count = 0;
+    for (Map.Entry<Integer, Deque<Frame>> entry : waiting.entrySet()) {
+      if (frames.allocator(entry.getKey()) == allocator) {
+        count += entry.getValue().size() + (frames.isLive(entry.getKey()) ? 0 : 1);
+      }
+    }
+    return count;
   }
 
   /** The slots of an allocator, or of all where null, for which frames are owed, in fixed order. */

@@ -74,7 +74,9 @@ public record ReplayReport(
       caveats.add("The recording has no orderly end: it was replayed as far as it goes.");
     }
     if (serialised) {
-      caveats.add("Recorded calls overlapped: they were replayed one by one, by point of effect.");
+      caveats.add(
+          "Recorded calls overlapped: they were replayed one by one, by point of effect, so what"
+              + " depends on the order inside the allocator may differ.");
     }
     return caveats;
   }

@@ -2,7 +2,6 @@ package dev.kstrace.replay;
 
 import dev.kstrace.replay.TargetPort.TargetDied;
 import dev.kstrace.traces.EventBatch;
-import dev.kstrace.traces.Framing;
 import dev.kstrace.traces.Layer;
 import dev.kstrace.traces.NtStatus;
 import dev.kstrace.traces.Op;
@@ -155,12 +154,10 @@ final class ReplayRun {
       targetContexts.put(context, 1);
     }
     if (recordedMade && hasContext) {
-      Framing framing = in.framing(row);
-      long bytes = framing == null ? 0 : framing.frameBytes();
       if (made) {
-        allocators.made(in.context(row), bytes, context);
+        allocators.made(in.context(row), in.framing(row), context);
       } else {
-        allocators.refused(in.context(row), bytes);
+        allocators.refused(in.context(row), in.framing(row));
       }
     } else if (made && !recordedMade) {
       target.present(in, row);
@@ -187,6 +184,7 @@ final class ReplayRun {
     if (slot != FrameTable.NONE && !twice) {
       giveBackOwed(row, allocator, slot);
     }
+    makeRoom(row, allocator);
     long context = targetContext(row, allocator);
     target.present(in, row);
     long got = target.allocate(context);
@@ -365,6 +363,21 @@ final class ReplayRun {
     }
     for (long frame : owed.take(slot)) {
       giveBack(row, false, allocator, frame);
+    }
+  }
+
+  /**
+   * Gives back owed frames where the recorded allocator, which lacks them, has room for one more.
+   */
+  private void makeRoom(int row, int allocator) throws IOException {
+    long limit = owed.isEmpty() ? 0 : allocators.frameLimit(allocator);
+    if (limit == 0) {
+      return;
+    }
+    for (int slot : owed.slots(allocator)) {
+      if (allocators.framesOut(allocator) + owed.count(allocator) >= limit) {
+        giveBackOwed(row, allocator, slot);
+      }
     }
   }
 

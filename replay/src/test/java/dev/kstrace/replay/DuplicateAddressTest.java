@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 class DuplicateAddressTest {
   private static final String TWICE =
       """
-      1 initialize pin=0x10 context=0xA status=STATUS_SUCCESS framing={frames=2}
+      1 initialize pin=0x10 context=0xA status=STATUS_SUCCESS framing={frames=3}
       2 allocate context=0xA frame=0x5000
       3 allocate context=0xA frame=0x5000
       """;
@@ -67,6 +67,19 @@ class DuplicateAddressTest {
             "allocate 0xc1",
             "free 0xc1 0xf3000",
             "delete 0xc1");
+  }
+
+  @Test
+  void givesTheOtherFrameBackBeforeTheAllocatorWouldExceedItsFrames() {
+    assertThat(
+            sent(
+                """
+                4 allocate context=0xA frame=0x6000
+                5 allocate context=0xA frame=0x7000
+                6 free context=0xA frame=0x5000
+                """))
+        .containsExactly(
+            "allocate 0xc1", "free 0xc1 0xf2000", "allocate 0xc1", "free 0xc1 0xf1000");
   }
 
   @Test

@@ -23,8 +23,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Simulated devices, replayed on their own allocator, the repaired one and others. */
 class SimulatedReplayTest {
-  private static final int SEEDS = 3;
-  private static final int FRAMES = 120;
+  private static final int SEEDS = 1;
+  private static final int FRAMES = 60;
 
   /** What a repaired allocator does differently from one with this fault. */
   private static final Map<Fault, DivergenceKind> SHOWS = new EnumMap<>(Fault.class);
@@ -108,7 +108,9 @@ class SimulatedReplayTest {
   @ParameterizedTest
   @ValueSource(strings = {"sim:default", "sim:slab", "sim:reactos"})
   void givesTheSameBytesTwiceOnEveryAllocator(String spec) throws IOException {
-    for (Profile profile : Profile.values()) {
+    List<Profile> profiles =
+        List.of(Profile.CAM_RGB24_VGA, Profile.GFX_INPLACE_PCM, Profile.TVCAP_UYVY_NTSC);
+    for (Profile profile : profiles) {
       for (Fault fault : Fault.values()) {
         if (fault.fits(profile)) {
           Path recording = record(profile, EnumSet.of(fault), 7);

@@ -9,6 +9,7 @@ import java.nio.charset.CharsetDecoder;
 import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -23,6 +24,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class BatchDecoder implements AutoCloseable {
   private static final int MAX_DETAIL_BYTES = 1 << 24;
+
+  /** All texts of one read: compressed, a small file could hold more than memory does. */
+  private static final int MAX_DETAIL_BYTES_PER_READ = 1 << 26;
 
   /** Where one field's validity and data come from; a null validity = no nulls. */
   static final class Field {
@@ -65,6 +69,29 @@ final class BatchDecoder implements AutoCloseable {
       left--;
       return bit;
     }
+
+    /** Sets a bit in the masks of the valid rows and tells whether there were others. */
+    boolean mark(short[] masks, int bit, int rows) throws IOException {
+      boolean nulls = false;
+      int row = 0;
+      while (row < rows) {
+        boolean first = next();
+        if (left != 7 || rows - row < 8) {
+          nulls |= !first;
+          masks[row] = (short) (masks[row] | (first ? bit : 0));
+          row++;
+          continue;
+        }
+        int eight = ((bits & 0x7F) << 1) | (first ? 1 : 0);
+        left = 0;
+        nulls |= eight != 0xFF;
+        for (int k = 0; k < 8; k++) {
+          masks[row + k] = (short) (masks[row + k] | (bit * ((eight >>> k) & 1)));
+        }
+        row += 8;
+      }
+      return nulls;
+    }
   }
 
   private final Map<Column, Field> fields = new EnumMap<>(Column.class);
@@ -87,6 +114,7 @@ final class BatchDecoder implements AutoCloseable {
   private long detailOffset;
   private long detailPosition;
   private boolean offsetsBegun;
+  private short alwaysPresent;
   private long[] offsets = new long[1];
 
   BatchDecoder(Map<Column, Boolean> large) {
@@ -101,6 +129,9 @@ final class BatchDecoder implements AutoCloseable {
 
   void put(Column column, Field field) {
     fields.put(column, field);
+    if (field.validity == null) {
+      alwaysPresent = (short) (alwaysPresent | presenceBit(column));
+    }
   }
 
   void putFramingItems(@Nullable BitSource validity, long length) {
@@ -120,20 +151,23 @@ final class BatchDecoder implements AutoCloseable {
   /** Decodes the next rows into the batch, replacing what it held. */
   void decode(EventBatch batch, int rows) throws IOException {
     batch.clear();
-    java.util.Arrays.fill(batch.present, 0, rows, (short) 0);
-    longs(Column.SEQ, batch.seq, 0, batch, rows);
-    bytes(Column.OP, batch.op, 0, batch, rows);
-    bytes(Column.LAYER, batch.layer, 0, batch, rows);
-    longs(Column.T_ENTRY, batch.tEntry, 0, batch, rows);
-    longs(Column.T_EXIT, batch.tExit, EventBatch.T_EXIT, batch, rows);
-    ints(Column.THREAD, batch.thread, EventBatch.THREAD, batch, rows);
-    bytes(Column.IRQL_ENTRY, batch.irqlEntry, EventBatch.IRQL_ENTRY, batch, rows);
-    bytes(Column.IRQL_EXIT, batch.irqlExit, EventBatch.IRQL_EXIT, batch, rows);
-    longs(Column.PIN, batch.pin, EventBatch.PIN, batch, rows);
-    longs(Column.CONTEXT, batch.context, EventBatch.CONTEXT, batch, rows);
-    longs(Column.FRAME, batch.frame, EventBatch.FRAME, batch, rows);
-    longs(Column.SIZE, batch.size, EventBatch.SIZE, batch, rows);
-    ints(Column.STATUS, batch.status, EventBatch.STATUS, batch, rows);
+    Arrays.fill(batch.present, 0, rows, alwaysPresent);
+    // Beyond clear(): rows that are not in use, or that a failed read left behind.
+    Arrays.fill(batch.framing, 0, rows, null);
+    Arrays.fill(batch.detail, 0, rows, null);
+    longs(Column.SEQ, batch.seq, batch, rows);
+    bytes(Column.OP, batch.op, batch, rows);
+    bytes(Column.LAYER, batch.layer, batch, rows);
+    longs(Column.T_ENTRY, batch.tEntry, batch, rows);
+    longs(Column.T_EXIT, batch.tExit, batch, rows);
+    ints(Column.THREAD, batch.thread, batch, rows);
+    bytes(Column.IRQL_ENTRY, batch.irqlEntry, batch, rows);
+    bytes(Column.IRQL_EXIT, batch.irqlExit, batch, rows);
+    longs(Column.PIN, batch.pin, batch, rows);
+    longs(Column.CONTEXT, batch.context, batch, rows);
+    longs(Column.FRAME, batch.frame, batch, rows);
+    longs(Column.SIZE, batch.size, batch, rows);
+    ints(Column.STATUS, batch.status, batch, rows);
     if (!offsetsBegun) {
       beginOffsets();
     }
@@ -142,8 +176,7 @@ final class BatchDecoder implements AutoCloseable {
     batch.rows = rows;
   }
 
-  private void longs(Column column, long[] target, int bit, EventBatch batch, int rows)
-      throws IOException {
+  private void longs(Column column, long[] target, EventBatch batch, int rows) throws IOException {
     Field field = fields.get(column);
     if (field == null) {
       return;
@@ -154,11 +187,10 @@ final class BatchDecoder implements AutoCloseable {
       scratch.flip().asLongBuffer().get(target, row, n);
       row += n;
     }
-    presence(column, field, bit, batch, rows);
+    presence(column, field, batch, rows);
   }
 
-  private void ints(Column column, int[] target, int bit, EventBatch batch, int rows)
-      throws IOException {
+  private void ints(Column column, int[] target, EventBatch batch, int rows) throws IOException {
     Field field = fields.get(column);
     if (field == null) {
       return;
@@ -169,34 +201,39 @@ final class BatchDecoder implements AutoCloseable {
       scratch.flip().asIntBuffer().get(target, row, n);
       row += n;
     }
-    presence(column, field, bit, batch, rows);
+    presence(column, field, batch, rows);
   }
 
-  private void bytes(Column column, byte[] target, int bit, EventBatch batch, int rows)
-      throws IOException {
+  private void bytes(Column column, byte[] target, EventBatch batch, int rows) throws IOException {
     Field field = fields.get(column);
     if (field == null) {
       return;
     }
     field.data.read(ByteBuffer.wrap(target, 0, rows));
-    presence(column, field, bit, batch, rows);
+    presence(column, field, batch, rows);
   }
 
-  private static void presence(Column column, Field field, int bit, EventBatch batch, int rows)
+  private static int presenceBit(Column column) {
+    return switch (column) {
+      case T_EXIT -> EventBatch.T_EXIT;
+      case THREAD -> EventBatch.THREAD;
+      case IRQL_ENTRY -> EventBatch.IRQL_ENTRY;
+      case IRQL_EXIT -> EventBatch.IRQL_EXIT;
+      case PIN -> EventBatch.PIN;
+      case CONTEXT -> EventBatch.CONTEXT;
+      case FRAME -> EventBatch.FRAME;
+      case SIZE -> EventBatch.SIZE;
+      case STATUS -> EventBatch.STATUS;
+      case SEQ, OP, LAYER, T_ENTRY, FRAMING, DETAIL -> 0;
+    };
+  }
+
+  private static void presence(Column column, Field field, EventBatch batch, int rows)
       throws IOException {
+    int bit = presenceBit(column);
     BitSource validity = field.validity;
-    if (validity == null) {
-      for (int row = 0; row < rows; row++) {
-        batch.present[row] = (short) (batch.present[row] | bit);
-      }
-      return;
-    }
-    for (int row = 0; row < rows; row++) {
-      if (validity.next()) {
-        batch.present[row] = (short) (batch.present[row] | bit);
-      } else if (bit == 0) {
-        throw new EOFException("column " + column.columnName() + " holds a null, expected none");
-      }
+    if (validity != null && validity.mark(batch.present, bit, rows) && bit == 0) {
+      throw new EOFException("column " + column.columnName() + " holds a null, expected none");
     }
   }
 
@@ -303,6 +340,7 @@ final class BatchDecoder implements AutoCloseable {
       return;
     }
     readOffsets(field, Column.DETAIL, rows, detailOffset, detailLength);
+    long bytesKept = 0;
     for (int row = 0; row < rows; row++) {
       long start = detailOffset;
       detailOffset = offsets[row];
@@ -314,6 +352,11 @@ final class BatchDecoder implements AutoCloseable {
       if (length > MAX_DETAIL_BYTES) {
         throw new EOFException(
             "column detail has a text of " + length + " bytes, expected at most 16 MiB");
+      }
+      bytesKept += length;
+      if (bytesKept > MAX_DETAIL_BYTES_PER_READ) {
+        throw new EOFException(
+            "column detail has more than 64 MiB of text in " + rows + " rows, expected less");
       }
       bytes.skip(start - detailPosition, scratch);
       ByteBuffer text = ByteBuffer.allocate((int) length);

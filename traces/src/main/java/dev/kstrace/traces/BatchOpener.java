@@ -79,6 +79,16 @@ final class BatchOpener {
   }
 
   BatchDecoder open() throws IOException {
+    try {
+      openColumns();
+      return decoder;
+    } catch (IOException | RuntimeException e) {
+      decoder.close();
+      throw e;
+    }
+  }
+
+  private void openColumns() throws IOException {
     for (Slot slot : layout.slots()) {
       Column column = slot.column();
       if (column == null || !wanted.contains(column)) {
@@ -91,7 +101,6 @@ final class BatchOpener {
         top(column);
       }
     }
-    return decoder;
   }
 
   private void skip(Slot slot) throws IOException {

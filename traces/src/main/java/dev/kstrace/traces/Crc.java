@@ -6,6 +6,9 @@ import java.util.zip.CRC32C;
 
 /** CRC-32C as the trace format writes it: eight hexadecimal digits. */
 final class Crc {
+  /** Length of a checksum as text. */
+  static final int DIGITS = 8;
+
   private Crc() {}
 
   /** The checksum of the buffer's remaining bytes; the position does not move. */

@@ -1,11 +1,14 @@
 package dev.kstrace.traces;
 
-/** Backslash escapes that keep any string on one line of printable characters. */
-final class Escapes {
+/**
+ * Backslash escapes that keep any string on one line of printable characters, so that a name in a
+ * trace cannot move a cursor, break a line or hide what it says.
+ */
+public final class Escapes {
   private Escapes() {}
 
   /** Escapes backslashes, line ends, other control characters and bidirectional marks. */
-  static String escape(String text) {
+  public static String escape(String text) {
     StringBuilder out = new StringBuilder(text.length());
     for (int i = 0; i < text.length(); i++) {
       char c = text.charAt(i);
@@ -41,7 +44,7 @@ final class Escapes {
    *
    * @throws IllegalArgumentException if a backslash begins no escape
    */
-  static String unescape(String text) {
+  public static String unescape(String text) {
     if (text.indexOf('\\') < 0) {
       return text;
     }
@@ -52,7 +55,11 @@ final class Escapes {
         out.append(c);
         continue;
       }
-      char kind = i + 1 < text.length() ? text.charAt(++i) : 0;
+      if (++i == text.length()) {
+        throw new IllegalArgumentException(
+            "the line ends inside an escape, expected \\\\, \\n or \\uXXXX");
+      }
+      char kind = text.charAt(i);
       switch (kind) {
         case '\\' -> out.append('\\');
         case 'n' -> out.append('\n');

@@ -283,12 +283,13 @@ public final class EventBatch {
     if (isFull()) {
       throw new IllegalStateException("batch full, capacity=" + capacity());
     }
-    set(rows, event);
+    set(rows, event.seq(), event);
     rows++;
   }
 
-  private void set(int row, TraceEvent event) {
-    begin(row, event.seq(), event.op(), event.layer(), event.tEntry());
+  /** Fills a row with an event under a {@code seq} of its own. */
+  public void set(int row, long seq, TraceEvent event) {
+    begin(row, seq, event.op(), event.layer(), event.tEntry());
     if (event.tExit() != null) {
       setTExit(row, event.tExit());
     }

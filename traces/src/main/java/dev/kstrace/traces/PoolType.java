@@ -18,6 +18,12 @@ public final class PoolType {
   /** Paged, aligned to a cache line. */
   public static final int PAGED_POOL_CACHE_ALIGNED = 5;
 
+  /** Paged, of the session. */
+  public static final int PAGED_POOL_SESSION = 33;
+
+  /** Paged, of the session, aligned to a cache line. */
+  public static final int PAGED_POOL_SESSION_CACHE_ALIGNED = 37;
+
   /** Nonpaged, not executable: recommended for new driver allocations since Windows 8. */
   public static final int NON_PAGED_POOL_NX = 512;
 
@@ -50,6 +56,13 @@ public final class PoolType {
 
   /** Whether memory of this type may be paged out, so that it needs IRQL below DISPATCH_LEVEL. */
   public static boolean isPaged(int poolType) {
-    return poolType == PAGED_POOL || poolType == PAGED_POOL_CACHE_ALIGNED;
+    return switch (poolType) {
+      case PAGED_POOL,
+          PAGED_POOL_CACHE_ALIGNED,
+          PAGED_POOL_SESSION,
+          PAGED_POOL_SESSION_CACHE_ALIGNED ->
+          true;
+      default -> false;
+    };
   }
 }

@@ -1,5 +1,6 @@
 package dev.kstrace.traces;
 
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
@@ -24,6 +25,10 @@ import org.jspecify.annotations.Nullable;
 final class SchemaReader {
   private static final int MAX_DEPTH = 64;
   private static final int MAX_FIELDS = 10_000;
+  private static final int MAX_NAME_BYTES = 64;
+
+  /** Entries may share their bytes, so that a small schema could unfold into more than memory. */
+  private static final long MAX_METADATA_BYTES = 1 << 24;
 
   private final List<Slot> slots = new ArrayList<>();
   private final Map<Column, Boolean> large = new EnumMap<>(Column.class);
@@ -92,13 +97,22 @@ final class SchemaReader {
     if (entries > MAX_FIELDS) {
       throw new SchemaException("has " + entries + " metadata entries; expected a few");
     }
+    long bytes = 0;
     for (int i = 0; i < entries; i++) {
       KeyValue entry = schema.customMetadata(i);
+      bytes += bytes(entry.keyAsByteBuffer()) + bytes(entry.valueAsByteBuffer());
+      if (bytes > MAX_METADATA_BYTES) {
+        throw new SchemaException("has more than 16 MiB of metadata; expected a few entries");
+      }
       if (entry.key() != null && entry.value() != null) {
         values.put(entry.key(), entry.value());
       }
     }
     return TraceMetadata.asRead(values);
+  }
+
+  private static long bytes(@Nullable ByteBuffer text) {
+    return text == null ? 0 : text.remaining();
   }
 
   private static void requireVersion(TraceMetadata metadata) throws SchemaException {
@@ -110,7 +124,7 @@ final class SchemaReader {
     }
     if (!version.matches("[0-9]{1,9}\\.[0-9]{1,9}")) {
       throw new SchemaException(
-          "has kstrace.version=" + version + "; expected major.minor such as 1.0");
+          "has kstrace.version=" + Escapes.escape(version) + "; expected major.minor such as 1.0");
     }
     int major = Integer.parseInt(version.substring(0, version.indexOf('.')));
     if (major != TraceMetadata.CURRENT_MAJOR) {
@@ -124,7 +138,7 @@ final class SchemaReader {
   }
 
   private void topLevel(Field field) throws SchemaException {
-    Column column = columnNamed(field.name());
+    Column column = columnNamed(name(field));
     if (column == null) {
       skip(field, 0);
       return;
@@ -149,7 +163,13 @@ final class SchemaReader {
     large.put(column, field.typeType() == Type.LargeUtf8 || field.typeType() == Type.LargeList);
   }
 
-  private static @Nullable Column columnNamed(@Nullable String name) {
+  /** A field's name, or the empty one where it is longer than any name of the format. */
+  private static String name(Field field) {
+    long bytes = bytes(field.nameAsByteBuffer());
+    return bytes == 0 || bytes > MAX_NAME_BYTES ? "" : String.valueOf(field.name());
+  }
+
+  private static @Nullable Column columnNamed(String name) {
     for (Column column : Column.values()) {
       if (column.columnName().equals(name)) {
         return column;
@@ -182,7 +202,7 @@ final class SchemaReader {
     boolean[] seen = new boolean[TraceSchema.FRAMING_FIELDS.size()];
     for (int i = 0; i < struct.childrenLength(); i++) {
       Field child = struct.children(i);
-      int member = TraceSchema.FRAMING_FIELDS.indexOf(child.name());
+      int member = TraceSchema.FRAMING_FIELDS.indexOf(name(child));
       if (member < 0) {
         skip(child, 2);
         continue;
@@ -209,6 +229,10 @@ final class SchemaReader {
     }
     boolean dictionary = field.dictionary() != null;
     byte type = dictionary ? Type.Int : field.typeType();
+    if (type <= Type.NONE || type > Type.LargeListView) {
+      throw new SchemaException(
+          "has a column of Arrow type " + type + ", which this kstrace cannot skip");
+    }
     int buffers =
         switch (type) {
           case Type.Null, Type.RunEndEncoded -> 0;

@@ -1,7 +1,9 @@
 package dev.kstrace.traces;
 
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /** One line of the text form, taken apart from left to right. Not thread-safe. */
 final class TextLine {
@@ -28,7 +30,8 @@ final class TextLine {
     int layer;
     if (next.isEmpty() || next.indexOf('=') >= 0) {
       at = save;
-      layer = (op <= Op.DELETE.code() ? Layer.CALLBACK : Layer.NONE).code();
+      boolean call = op >= Op.INITIALIZE.code() && op <= Op.DELETE.code();
+      layer = (call ? Layer.CALLBACK : Layer.NONE).code();
     } else {
       layer = layer(next);
     }
@@ -112,7 +115,9 @@ final class TextLine {
     }
     Op op = Op.ofLabel(word);
     if (op == null) {
-      throw new IllegalArgumentException("unknown operation " + word + ", expected allocate, ...");
+      String known = Arrays.stream(Op.values()).map(Op::label).collect(Collectors.joining(", "));
+      throw new IllegalArgumentException(
+          "unknown operation " + word + ", expected " + known + " or op#N");
     }
     return op.code();
   }

@@ -36,6 +36,7 @@ public final class TraceReader implements Closeable {
   private static final int MAX_METADATA_BYTES = 1 << 24;
   private static final int MAX_FOOTER_BYTES = 1 << 28;
   private static final int BODY_IN_MEMORY = 1 << 24;
+  private static final int MAX_CUSTOM_METADATA = 1000;
   private static final int START = 8;
 
   private final Path file;
@@ -54,14 +55,16 @@ public final class TraceReader implements Closeable {
   private long batchRowsLeft;
   private long batchOffset;
 
-  /** One framed message: where its table was read from and where its body lies. */
-  private record Framed(Message message, long bodyAt, long end) {}
+  /** One framed message: its table, what it holds, and where its body lies. */
+  private record Framed(Message message, byte type, long bodyAt, long end) {}
 
   private TraceReader(Path file, FileChannel channel, Set<Column> wanted) throws IOException {
     this.file = file;
     this.channel = channel;
     this.fileBytes = channel.size();
     this.wanted = wanted;
+    // So that every batch has a column to compare its number of rows with.
+    wanted.add(Column.OP);
     requireMagic();
     this.footer = readFooter();
     this.layout = readSchema();
@@ -174,7 +177,7 @@ public final class TraceReader implements Closeable {
     }
     if (!Arrays.equals(found, TraceWriter.MAGIC)) {
       throw malformed(
-          head.getInt(0) == CONTINUATION
+          fileBytes >= Integer.BYTES && head.getInt(0) == CONTINUATION
               ? "is an Arrow IPC stream; expected an Arrow IPC file that begins with ARROW1"
               : "is not an Arrow file: it does not begin with ARROW1");
     }
@@ -221,7 +224,7 @@ public final class TraceReader implements Closeable {
       Schema schema = footer != null ? footer.schema() : null;
       if (footer == null) {
         Framed first = message(START);
-        if (first == null || first.message().headerType() != MessageHeader.Schema) {
+        if (first == null || first.type() != MessageHeader.Schema) {
           throw malformed("is an Arrow file without a schema; expected a trace");
         }
         schema = (Schema) first.message().header(new Schema());
@@ -248,15 +251,19 @@ public final class TraceReader implements Closeable {
     }
     batchIndex++;
     batchOffset = index.recordBatches(batchIndex).offset();
+    if (batchOffset < position) {
+      throw damaged(new IOException("the footer lists it before the end of the batch before it"));
+    }
     Framed framed;
     try {
       framed = message(batchOffset);
     } catch (RuntimeException e) {
       throw damaged(e);
     }
-    if (framed == null || framed.message().headerType() != MessageHeader.RecordBatch) {
+    if (framed == null || framed.type() != MessageHeader.RecordBatch) {
       throw damaged(new IOException("the footer points at something that is no record batch"));
     }
+    position = framed.end();
     begin(framed);
     return true;
   }
@@ -275,7 +282,7 @@ public final class TraceReader implements Closeable {
       }
       long at = position;
       position = framed.end();
-      if (framed.message().headerType() == MessageHeader.RecordBatch) {
+      if (framed.type() == MessageHeader.RecordBatch) {
         batchIndex++;
         batchOffset = at;
         begin(framed);
@@ -307,7 +314,7 @@ public final class TraceReader implements Closeable {
     if (bodyBytes < 0 || bodyBytes > fileBytes - bodyAt) {
       return null;
     }
-    return new Framed(message, bodyAt, bodyAt + bodyBytes);
+    return new Framed(message, message.headerType(), bodyAt, bodyAt + bodyBytes);
   }
 
   private void begin(Framed framed) throws IOException {
@@ -341,14 +348,7 @@ public final class TraceReader implements Closeable {
   }
 
   private void checkCrc(Framed framed, boolean inMemory) throws IOException {
-    String expected = null;
-    Message message = framed.message();
-    for (int i = 0; i < message.customMetadataLength(); i++) {
-      KeyValue entry = message.customMetadata(i);
-      if (TraceWriter.CRC_KEY.equals(entry.key())) {
-        expected = entry.value();
-      }
-    }
+    String expected = storedCrc(framed.message());
     if (expected == null) {
       return;
     }
@@ -374,6 +374,35 @@ public final class TraceReader implements Closeable {
               + found);
     }
     checkedBatches++;
+  }
+
+  private static @Nullable String storedCrc(Message message) throws IOException {
+    int entries = message.customMetadataLength();
+    if (entries > MAX_CUSTOM_METADATA) {
+      throw new IOException("it has " + entries + " metadata entries, expected a few");
+    }
+    String stored = null;
+    for (int i = 0; i < entries; i++) {
+      KeyValue entry = message.customMetadata(i);
+      ByteBuffer key = entry.keyAsByteBuffer();
+      ByteBuffer value = entry.valueAsByteBuffer();
+      if (key == null || value == null || key.remaining() != TraceWriter.CRC_KEY.length()) {
+        continue;
+      }
+      if (TraceWriter.CRC_KEY.equals(entry.key())) {
+        if (value.remaining() != Crc.DIGITS) {
+          throw new IOException(
+              TraceWriter.CRC_KEY
+                  + " has "
+                  + value.remaining()
+                  + " bytes, expected "
+                  + Crc.DIGITS
+                  + " hexadecimal digits");
+        }
+        stored = Escapes.escape(String.valueOf(entry.value()));
+      }
+    }
+    return stored;
   }
 
   /** Reads exactly so many bytes and flips the buffer. */

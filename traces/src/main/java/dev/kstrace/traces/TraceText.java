@@ -40,7 +40,8 @@ public final class TraceText {
   /** Writes a whole trace, read to its end. */
   public static void write(TraceReader trace, Appendable out) throws IOException {
     for (Map.Entry<String, String> entry : trace.metadata().values().entrySet()) {
-      out.append('@').append(Escapes.escape(entry.getKey())).append('=');
+      String key = Escapes.escape(entry.getKey()).replace("=", "\\u003d");
+      out.append('@').append(key).append('=');
       out.append(Escapes.escape(entry.getValue())).append('\n');
     }
     EventBatch batch = new EventBatch(TraceWriter.BATCH_ROWS);

@@ -131,8 +131,9 @@ public final class TraceWriter implements Closeable {
             bodyBytes,
             Message.createCustomMetadataVector(
                 builder, TraceSchema.keyValues(builder, Map.of(CRC_KEY, Crc.format(body)))));
-    blocks.add(new Written(position, message.remaining(), bodyBytes));
+    Written block = new Written(position, message.remaining(), bodyBytes);
     send(message, body);
+    blocks.add(block); // only now: a footer must not name a batch that is torn
   }
 
   /** Writes all rows of a batch as one record batch, see {@link #write(EventBatch, int, int)}. */

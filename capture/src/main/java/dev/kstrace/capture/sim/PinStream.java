@@ -193,8 +193,11 @@ final class PinStream implements Actor {
 
   private long open() {
     int bytes = smallFormat ? profile.frameSize() / 2 : profile.frameSize();
-    Framing query = profile.queryFraming(bytes);
-    Framing framing = GraphManager.createFraming(query, query, run.faults.prefersPaged(index));
+    Framing framing =
+        GraphManager.createFraming(
+            profile.sourceFraming(bytes),
+            profile.sinkFraming(bytes),
+            run.faults.prefersPaged(index));
     context.value = 0;
     int status = run.driver.initialize(pin, framing, context);
     if (!NtStatus.isSuccess(status)) {

@@ -24,6 +24,9 @@ final class Pipe {
   private long[] heldFrames = new long[0];
   private long lastFreed;
 
+  /** A frame that begins inside another: no fault of the caller is committed on it. */
+  private long overlapping;
+
   Pipe(DeviceRun run, SplitMix random, Framing framing, long context) {
     this.run = run;
     this.random = random;
@@ -64,6 +67,9 @@ final class Pipe {
     if (frame == 0 || has(frame)) {
       return false;
     }
+    if (run.faults.hasPending() && run.isInsideLiveFrame(frame, frame)) {
+      overlapping = frame;
+    }
     if (count == frames.length) {
       frames = Arrays.copyOf(frames, 2 * count);
     }
@@ -76,7 +82,7 @@ final class Pipe {
     long frame = frames[index];
     System.arraycopy(frames, index + 1, frames, index, count - index - 1);
     count--;
-    if (run.faults.hasPending()) {
+    if (run.faults.hasPending() && frame != overlapping) {
       giveBackFaulty(frame);
     } else {
       free(frame);

@@ -146,7 +146,7 @@ public enum Profile {
    * What a pin answers when the graph manager asks for its framing: the requirements reading. The
    * samples all set PREFERENCES_ONLY. Source: ddi/ks/ns-ks-ksallocator_framing.
    */
-  Framing queryFraming(int bytes) {
+  Framing sourceFraming(int bytes) {
     int requirements = KsFlags.REQUIREMENTF_PREFERENCES_ONLY;
     if (isSystemMemory()) {
       requirements |= GraphManager.REQUIREMENTF_SYSTEM_MEMORY;
@@ -155,6 +155,13 @@ public enum Profile {
       requirements |= GraphManager.REQUIREMENTF_INPLACE_MODIFIER;
     }
     return new Framing(requirements, poolType(), frames, bytes, fileAlignment, 0);
+  }
+
+  /** What the peer answers: content with one frame of any alignment. */
+  Framing sinkFraming(int bytes) {
+    int requirements = sourceFraming(bytes).optionsFlags();
+    return new Framing(
+        requirements & ~GraphManager.REQUIREMENTF_INPLACE_MODIFIER, poolType(), 1, bytes, 0, 0);
   }
 
   /**

@@ -106,7 +106,7 @@ public final class SimulatedDevice {
     run.recorder.driverUnload();
   }
 
-  private static Set<Fault> allocatorFaults(SimOptions options) {
+  static Set<Fault> allocatorFaults(SimOptions options) {
     return options.faults().stream()
         .filter(fault -> fault.side() == Fault.Side.ALLOCATOR)
         .collect(Collectors.toCollection(() -> EnumSet.noneOf(Fault.class)));

@@ -1,0 +1,14 @@
+package dev.kstrace.cli;
+
+/** {@code kstrace capture}: the sources of a trace. */
+final class CaptureCommand extends Command {
+  CaptureCommand(Console console) {
+    super(console, "capture", "Record a device into a trace.");
+    spec.addSubcommand("sim", new CaptureSimCommand(console).spec);
+  }
+
+  @Override
+  public Integer call() {
+    throw UserError.usage("capture what? see kstrace capture --help");
+  }
+}

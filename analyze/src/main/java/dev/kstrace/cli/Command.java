@@ -1,0 +1,170 @@
+package dev.kstrace.cli;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.Model.PositionalParamSpec;
+
+/**
+ * A command with its options.
+ *
+ * <p>Options are declared through picocli's model instead of its annotations: reading annotations
+ * costs as much as starting the JVM.
+ */
+abstract class Command implements Callable<Integer> {
+  final CommandSpec spec = CommandSpec.wrapWithoutInspection(this);
+  final Console console;
+  private final OptionSpec quiet;
+  private final OptionSpec colour;
+
+  /**
+   * A command with the options that all have.
+   *
+   * @param name the word that users type
+   * @param description lines of the help
+   */
+  Command(Console console, String name, String... description) {
+    this.console = console;
+    spec.name(name).usageMessage().description(description);
+    flag("Show this help and exit.", true, "-h", "--help");
+    quiet = flag("Say nothing but results and errors.", "-q", "--quiet");
+    colour =
+        option(Console.Colour.class, "WHEN", "auto (on a terminal), always or never.", "--color");
+  }
+
+  /** Lines at the end of the help: an example. */
+  final void footer(String... lines) {
+    spec.usageMessage().footer(lines);
+  }
+
+  /** Declares an option without a value. */
+  final OptionSpec flag(String description, String... names) {
+    return flag(description, false, names);
+  }
+
+  private OptionSpec flag(String description, boolean help, String... names) {
+    OptionSpec option =
+        OptionSpec.builder(names[0], names)
+            .names(names)
+            .type(boolean.class)
+            .arity("0")
+            .usageHelp(help)
+            .description(description)
+            .build();
+    spec.addOption(option);
+    return option;
+  }
+
+  /** Declares an option with a value, null where it is not given. */
+  final OptionSpec option(Class<?> type, String label, String description, String... names) {
+    OptionSpec option =
+        OptionSpec.builder(names[0], names)
+            .names(names)
+            .type(type)
+            .arity("1")
+            .paramLabel(label)
+            .description(description)
+            .build();
+    spec.addOption(option);
+    return option;
+  }
+
+  /** Declares an option with several values separated by commas, empty where it is not given. */
+  final OptionSpec list(String label, String description, String... names) {
+    OptionSpec option =
+        OptionSpec.builder(names[0], names)
+            .names(names)
+            .type(List.class)
+            .auxiliaryTypes(String.class)
+            .arity("1")
+            .splitRegex(",")
+            .paramLabel(label)
+            .description(description)
+            .build();
+    spec.addOption(option);
+    return option;
+  }
+
+  /**
+   * Declares the arguments without a name, at least one.
+   *
+   * @param arity how many, {@code 1} or {@code 1..*}
+   */
+  final PositionalParamSpec arguments(String arity, String label, String description) {
+    PositionalParamSpec arguments =
+        PositionalParamSpec.builder()
+            .type(List.class)
+            .auxiliaryTypes(String.class)
+            .index(arity.equals("1") ? "0" : "0..*")
+            .arity(arity)
+            .required(true) // the model does not conclude it from the arity
+            .paramLabel(label)
+            .description(description)
+            .build();
+    spec.addPositional(arguments);
+    return arguments;
+  }
+
+  /** Whether a flag was given. */
+  static boolean isSet(OptionSpec flag) {
+    return Boolean.TRUE.equals(flag.getValue());
+  }
+
+  /** An option's value, or another where it was not given. */
+  static <T> T valueOr(OptionSpec option, T otherwise) {
+    @Nullable T value = option.getValue();
+    return value == null ? otherwise : value;
+  }
+
+  /** Values of {@link #list} or {@link #arguments}. */
+  static List<String> values(picocli.CommandLine.Model.ArgSpec arguments) {
+    @Nullable List<String> values = arguments.getValue();
+    return values == null ? List.of() : values;
+  }
+
+  /** Values of {@link #arguments} as paths. */
+  static List<Path> paths(PositionalParamSpec arguments) {
+    return values(arguments).stream().map(Command::path).toList();
+  }
+
+  /** A path, or a message that says why it is none. */
+  static Path path(String text) {
+    if (text.isEmpty()) {
+      throw UserError.usage("a file name is empty; give one, such as trace.arrow");
+    }
+    try {
+      return Path.of(text);
+    } catch (java.nio.file.InvalidPathException e) {
+      throw UserError.usage("not a path: " + e.getMessage(), e);
+    }
+  }
+
+  /**
+   * Refuses an output that is the input under whatever name: it would be lost before it is read.
+   */
+  static void requireAnother(Path input, Path output) {
+    try {
+      if (Files.exists(output) && Files.isSameFile(input, output)) {
+        throw UserError.usage(
+            "cannot write " + output + ": it is the input itself; choose another name");
+      }
+    } catch (IOException e) {
+      throw Failure.output(output, e);
+    }
+  }
+
+  /** Whether {@code -q} was given. */
+  final boolean quiet() {
+    return isSet(quiet);
+  }
+
+  /** Whether to colour the output. */
+  final boolean colour() {
+    return console.colour(valueOr(colour, Console.Colour.AUTO));
+  }
+}

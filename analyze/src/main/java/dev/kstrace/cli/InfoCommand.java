@@ -1,0 +1,120 @@
+package dev.kstrace.cli;
+
+import dev.kstrace.analyze.TraceFacts;
+import dev.kstrace.traces.Escapes;
+import dev.kstrace.traces.Op;
+import dev.kstrace.traces.TraceMetadata;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import picocli.CommandLine.Model.PositionalParamSpec;
+
+/** {@code kstrace info}: what is in a trace. */
+final class InfoCommand extends Command {
+  private final PositionalParamSpec files = arguments("1..*", "FILE", "Traces.");
+
+  InfoCommand(Console console) {
+    super(
+        console,
+        "info",
+        "Show what is in a trace: producer, counts, allocators, duration, integrity.");
+    footer("", "Example: kstrace info mic.arrow");
+  }
+
+  @Override
+  public Integer call() {
+    int code = ExitCode.OK;
+    for (Path file : paths(files)) {
+      try {
+        print(TraceFacts.of(file), console.out());
+      } catch (IOException e) {
+        code = ExitCode.graver(code, Failure.report(Failure.input(file, e), console.err()));
+      }
+    }
+    return code;
+  }
+
+  private static void print(TraceFacts facts, PrintStream out) {
+    TraceMetadata metadata = facts.metadata();
+    out.println(Escapes.escape(facts.file().toString()));
+    line(out, "origin", value(metadata, TraceMetadata.ORIGIN));
+    line(out, "producer", value(metadata, TraceMetadata.PRODUCER));
+    line(out, "events", count(facts.events()) + byOperation(facts));
+    line(
+        out,
+        "allocators",
+        count(facts.allocatorsMade())
+            + " made by "
+            + Words.count(facts.events(Op.INITIALIZE), "initialize call")
+            + ", "
+            + Words.count(facts.pinInstances(), "pin instance"));
+    line(out, "live at the end", Words.count(facts.liveAtEnd(), "frame"));
+    line(out, "duration", Words.duration(facts.durationNs()));
+    line(out, "start", facts.metadata().completeStart() ? "complete" : "recording began later");
+    line(out, "end", end(facts));
+    line(out, "losses", losses(facts));
+    line(out, "checksums", checksums(facts));
+    for (Map.Entry<String, String> entry : metadata.values().entrySet()) {
+      if (!entry.getKey().equals(TraceMetadata.ORIGIN)
+          && !entry.getKey().equals(TraceMetadata.PRODUCER)) {
+        line(out, Escapes.escape(entry.getKey()), Escapes.escape(entry.getValue()));
+      }
+    }
+  }
+
+  private static void line(PrintStream out, String key, String value) {
+    out.println(String.format(Locale.ROOT, "  %-28s %s", key, value));
+  }
+
+  private static String value(TraceMetadata metadata, String key) {
+    String value = metadata.get(key);
+    return value == null ? "not said" : Escapes.escape(value);
+  }
+
+  private static String byOperation(TraceFacts facts) {
+    List<String> parts = new ArrayList<>();
+    for (Op op : Op.values()) {
+      if (facts.events(op) > 0) {
+        parts.add(op.label() + " " + count(facts.events(op)));
+      }
+    }
+    if (facts.unknownEvents() > 0) {
+      parts.add("unknown " + count(facts.unknownEvents()));
+    }
+    return parts.isEmpty() ? "" : ": " + String.join(", ", parts);
+  }
+
+  private static String end(TraceFacts facts) {
+    if (facts.cleanEnd()) {
+      return "orderly (trace_end and footer)";
+    }
+    String why = facts.hasFooter() ? "no trace_end" : "no footer";
+    String torn =
+        facts.tornBytes() == 0
+            ? ""
+            : ", " + Words.count(facts.tornBytes(), "byte") + " of an incomplete batch dropped";
+    return "cut (" + why + torn + ")";
+  }
+
+  private static String losses(TraceFacts facts) {
+    if (facts.lostUnknown()) {
+      return "at least " + Words.count(facts.lost(), "event") + ", and an unknown number";
+    }
+    return facts.lost() == 0 ? "none" : Words.count(facts.lost(), "event");
+  }
+
+  private static String checksums(TraceFacts facts) {
+    int unchecked = facts.batches() - facts.checkedBatches();
+    return Words.count(facts.checkedBatches(), "batch", "batches")
+        + " right"
+        + (unchecked == 0 ? "" : ", " + unchecked + " unchecked (without one)");
+  }
+
+  private static String count(long number) {
+    return String.format(Locale.ROOT, "%,d", number);
+  }
+}
