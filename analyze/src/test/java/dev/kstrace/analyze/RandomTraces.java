@@ -35,26 +35,33 @@ final class RandomTraces {
 
   private final Random random;
   private final boolean sharedContexts;
+  private final boolean wild;
   private final List<TraceEvent.Builder> builders = new ArrayList<>();
   private final List<Long> live = new ArrayList<>();
   private final List<Frame> frames = new ArrayList<>();
   private long seq;
 
-  private RandomTraces(long seed, boolean sharedContexts) {
+  private RandomTraces(long seed, boolean sharedContexts, boolean wild) {
     // Small seeds of this generator resemble each other.
     random = new Random(seed * 0x9E3779B97F4A7C15L);
     this.sharedContexts = sharedContexts;
+    this.wild = wild;
     seq = random.nextInt(1000);
   }
 
   /** The trace of a seed, of 10 to 60 rows. */
   static Trace of(long seed) {
-    return new RandomTraces(seed, true).trace();
+    return new RandomTraces(seed, true, false).trace();
   }
 
   /** The trace of a seed in which no two live allocators have one context value. */
   static Trace ofDistinctContexts(long seed) {
-    return new RandomTraces(seed, false).trace();
+    return new RandomTraces(seed, false, false).trace();
+  }
+
+  /** The trace of a seed with framing, IRQLs and statuses of all sorts, and times that go back. */
+  static Trace wild(long seed) {
+    return new RandomTraces(seed, true, true).trace();
   }
 
   private Trace trace() {
@@ -103,6 +110,17 @@ final class RandomTraces {
         TraceEvent.of(seq, op, layer, 1000 * seq - (early ? random.nextInt(4000) : 0));
     if (!chance(3)) {
       event.tExit(1000 * seq + (chance(5) ? random.nextInt(4000) : 500));
+    }
+    if (wild && chance(20)) {
+      event.irqlEntry(random.nextInt(4)).irqlExit(random.nextInt(4));
+    } else if (wild) {
+      event.irql(chance(50) ? 0 : 2);
+    }
+    if (wild && chance(3)) {
+      event.status(chance(50) ? NtStatus.SUCCESS : NtStatus.UNSUCCESSFUL);
+    }
+    if (wild && chance(2)) {
+      event.tExit(0);
     }
     builders.add(event);
     return event.context(context).thread(random.nextInt(3));
@@ -176,7 +194,14 @@ final class RandomTraces {
     event.status(status).pin(0x10);
     int limit = random.nextInt(5);
     int bytes = chance(20) ? 0 : chance(80) ? FRAME_BYTES : FRAME_BYTES / 2;
-    event.framing(new Framing(2, 0, limit, bytes, 0, 0));
+    if (!wild) {
+      event.framing(new Framing(2, 0, limit, bytes, 0, 0));
+    } else if (!chance(5)) {
+      int options = chance(20) ? 0x8002 : chance(20) ? 0x80000002 : random.nextInt(4);
+      int alignment = chance(30) ? 0 : chance(30) ? 0x40 : 0xFFF;
+      int pool = chance(70) ? random.nextInt(2) : random.nextInt(8);
+      event.framing(new Framing(options, pool, limit, bytes, alignment, chance(10) ? 1 : 0));
+    }
     if (NtStatus.isSuccess(status)) {
       live.add(context);
     }

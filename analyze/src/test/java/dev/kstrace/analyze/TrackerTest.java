@@ -418,9 +418,11 @@ class TrackerTest {
               2 allocate t=2000..4000 thread=1 context=0x20 frame=0x0
               3 delete t=4000..4500 thread=2 context=0x20
               4 allocate t=4000..5000 thread=1 context=0x20 frame=0x0
+              5 allocate t=3000..4000 thread=3 context=0x20 frame=0x0
               """);
     assertThat(allocator(1).overlapSeq).isNull();
     assertThat(at(4).overlapsDelete).isFalse();
+    assertThat(at(5).overlapsDelete).isFalse();
   }
 
   @Test
