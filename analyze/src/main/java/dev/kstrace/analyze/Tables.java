@@ -43,8 +43,8 @@ final class Tables {
   static final TableDef SUSPECTS =
       new TableDef(
           "suspects",
-          "The calls that are not wholly ordinary: all that a rule can have to judge, in a table that"
-              + " a clean trace leaves nearly empty.",
+          "The calls that are not wholly ordinary: all that a rule can have to judge, in a table"
+              + " that a clean trace leaves nearly empty.",
           callColumns());
 
   static final TableDef ALLOCATORS =

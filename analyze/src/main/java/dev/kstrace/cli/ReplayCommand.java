@@ -138,7 +138,7 @@ final class ReplayCommand extends Command {
             + report.target()
             + ": "
             + (report.diverged()
-                ? Words.count(report.calls() - report.same(), "call") + " differ"
+                ? Words.count(report.calls() - report.same(), "call differs", "calls differ")
                 : "all as recorded"));
     for (DivergenceKind kind : DivergenceKind.values()) {
       long count = report.count(kind);

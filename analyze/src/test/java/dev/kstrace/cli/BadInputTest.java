@@ -259,8 +259,10 @@ final class BadInputTest {
 
     assertThat(result.all())
         .isEqualTo(
-            "exit 3\n"
-                + "kstrace: bad.txt: line 4: unknown operation alocate, expected allocate, ...\n");
+            """
+            exit 3
+            kstrace: bad.txt: line 4: unknown operation alocate, expected allocate, ...
+            """);
     assertThat(cli.file("out.arrow")).doesNotExist();
   }
 

@@ -12,6 +12,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvFileSource;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -33,55 +34,13 @@ final class CommandLineTest {
   }
 
   @ParameterizedTest
-  @CsvSource(
-      delimiter = '|',
-      textBlock =
-          """
-          chekc x                   | there is no command 'chekc'; did you mean check? (see kstrace --help)
-          frobnicate                | there is no command 'frobnicate' (see kstrace --help)
-          --frobnicate              | there is no option --frobnicate (see kstrace --help)
-          --verson                  | there is no option --verson; did you mean --version? (see kstrace --help)
-          check --fromat x t        | there is no option --fromat; did you mean --format? (see kstrace check --help)
-          capture smi               | there is no command 'smi'; did you mean sim? (see kstrace capture --help)
-          rules lst                 | there is no command 'lst'; did you mean list? (see kstrace rules --help)
-          text a b                  | one argument too many: 'b' (see kstrace text --help)
-          replay a b                | one argument too many: 'b' (see kstrace replay --help)
-          rules show a b            | one argument too many: 'b' (see kstrace rules show --help)
-          capture                   | capture what? see kstrace capture --help
-          rules                     | list or show? see kstrace rules --help
-          info                      | missing required parameter: 'FILE' (see kstrace info --help)
-          check                     | missing required parameter: 'FILE' (see kstrace check --help)
-          replay --target sim:slab  | missing required parameter: 'FILE' (see kstrace replay --help)
-          text                      | missing required parameter: 'FILE' (see kstrace text --help)
-          rules show                | missing required parameter: 'ID' (see kstrace rules show --help)
-          check --format xml x      | invalid value for option '--format': expected one of table, json but was 'xml' (see kstrace check --help)
-          check --fail-on bad x     | invalid value for option '--fail-on': expected one of error, warning, info, never but was 'bad' (see kstrace check --help)
-          check --color red x       | invalid value for option '--color': expected one of auto, always, never but was 'red' (see kstrace check --help)
-          query --format xls x y    | invalid value for option '--format': expected one of table, csv, json but was 'xls' (see kstrace query --help)
-          replay --on-divergence x y| invalid value for option '--on-divergence': expected one of continue, stop but was 'x' (see kstrace replay --help)
-          check --disable nope x    | there is no rule nope (kstrace rules list)
-          check --disable double-fre x | there is no rule double-fre; did you mean double-free? (kstrace rules list)
-          rules show Double-Free    | there is no rule Double-Free; did you mean double-free? (kstrace rules list)
-          capture sim               | which device? give --profile ID; kstrace capture sim --list shows them
-          capture sim --profile     | missing required parameter for option '--profile' (ID) (see kstrace capture sim --help)
-          capture sim --profile mic-pcm-48k-10ms | where to? give -o FILE
-          """)
+  @CsvFileSource(resources = "misused.txt", delimiter = '|')
   void saysWhatIsWrongAndWhatWasMeant(String line, String message) {
     assertThat(cli.run(line.split(" ", -1)).all()).isEqualTo("exit 2\nkstrace: " + message + "\n");
   }
 
   @ParameterizedTest
-  @CsvSource(
-      delimiter = '|',
-      textBlock =
-          """
-          --frames 0    | frames=0, expected at least 1
-          --frames -1   | frames=-1, expected at least 1
-          --threads 0   | threads=0, expected 1 to 64
-          --threads 65  | threads=65, expected 1 to 64
-          --seed abc    | invalid value for option '--seed': 'abc' is not a whole number of 64 bits (see kstrace capture sim --help)
-          --threads 1e3 | invalid value for option '--threads': '1e3' is not a whole number of 32 bits (see kstrace capture sim --help)
-          """)
+  @CsvFileSource(resources = "numbers.txt", delimiter = '|')
   void refusesNumbersOutOfRange(String options, String message) {
     assertThat(cli.run((MIC + options).split(" ", -1)).all())
         .isEqualTo("exit 2\nkstrace: " + message + "\n");
@@ -124,16 +83,7 @@ final class CommandLineTest {
   }
 
   @ParameterizedTest
-  @CsvSource(
-      delimiter = '|',
-      textBlock =
-          """
-          --seed 1                | which target? give --target java:CLASS, sim:PROFILE or sim:PROFILE+FAULT
-          --target foo            | unknown target, target=foo, expected java:CLASS, sim:ALLOCATOR or sim:PROFILE
-          --target java:no.Such   | cannot use target java:no.Such: class not found on an empty class path
-          --target java:java.lang.String | cannot use target java:java.lang.String: it does not implement dev.kstrace.capture.AllocatorDispatch
-          --target java:no.Such --class-path nope.jar | --class-path names nope.jar, which does not exist
-          """)
+  @CsvFileSource(resources = "targets.txt", delimiter = '|')
   void refusesTargetsThatCannotBeDriven(String options, String message) {
     Cli.Result result = cli.run(("replay @t.arrow -o @x.arrow " + options).split(" ", -1));
 

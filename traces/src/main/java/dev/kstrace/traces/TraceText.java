@@ -16,7 +16,7 @@ import java.util.Map;
  *   {@literal @}kstrace.version=1.0
  *   7 initialize callback t=100..350 thread=4 irql=0 pin=0x10 context=0x20 status=STATUS_SUCCESS
  *       framing={options=0x2 pool=NonPagedPool frames=8 size=4096 align=0x3f reserved=0x0}
- *   8 allocate callback t=400..420 thread=4 irql=0>2 context=0x20 frame=0xffff9a0000001000 size=4096
+ *   8 allocate callback t=400..420 thread=4 irql=0>2 context=0x20 frame=0xffff9a0000100 size=4096
  *   9 pin_state none t=500 pin=0x10 detail={"from":0,"to":1}
  * </pre>
  *
