@@ -121,7 +121,13 @@ class DamageTest {
     List<TraceEvent> events = RandomEvents.mixed(22, 24);
     byte[] bytes = bytes(kind, events);
     Path file = folder.resolve("a.arrow");
-    int trials = kind == Kind.ZSTD ? 700 : 1500;
+    // Seeds 1267 of OURS and 551 of CUT once got past the reader: keep them in.
+    int trials =
+        switch (kind) {
+          case OURS -> 1500;
+          case ZSTD -> 500;
+          default -> 1000;
+        };
     int[] refused = new int[1];
     assertTimeoutPreemptively(
         MOST,
