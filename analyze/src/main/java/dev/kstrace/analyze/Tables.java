@@ -56,8 +56,8 @@ final class Tables {
   static final TableDef SUSPECT_ALLOCATORS =
       new TableDef(
           "suspect_allocators",
-          "The allocators that are not wholly ordinary: not deleted, deleted while in use, with an odd"
-              + " status or framing, or on a user-mode connection.",
+          "The allocators that are not wholly ordinary: not deleted, deleted while in use, with"
+              + " an odd status or framing, or on a user-mode connection.",
           allocatorColumns());
 
   static final TableDef FRAMES =

@@ -38,7 +38,11 @@ public final class Main {
       console.err().println("kstrace: cannot write to standard output: " + lost.getMessage());
       code = ExitCode.graver(code, ExitCode.USAGE);
     }
-    Runtime.getRuntime().removeShutdownHook(hook);
+    try {
+      Runtime.getRuntime().removeShutdownHook(hook);
+    } catch (IllegalStateException e) {
+      return; // interrupted at the last moment: the JVM is about to exit with that code
+    }
     // halt: nothing is left to be done, and the database's threads need no farewell.
     Runtime.getRuntime().halt(code);
   }
@@ -74,8 +78,8 @@ public final class Main {
     int code;
     try {
       code = commandLine.execute(args);
-    } catch (
-        Error e) { // picocli lets errors pass, and the JVM would exit with the code of findings
+    } catch (Error e) {
+      // Picocli lets errors pass, and the JVM would then exit with the code of findings.
       code = Failure.report(e, console.err());
     }
     console.out().flush();
