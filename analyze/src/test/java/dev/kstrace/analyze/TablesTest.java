@@ -141,8 +141,11 @@ class TablesTest {
         Traces.write(
             dir.resolve("odd.arrow"),
             """
-            18446744073709551614 op#77 layer#9 t=-5 thread=4294967295 irql=0>255 frame=0xffffffffffffffff
-            18446744073709551615 initialize t=1..2 pin=0x0 context=0x0 status=0xffffffff framing={options=0xffffffff pool=0xffffffff frames=4294967295 size=4294967295 align=0xffffffff reserved=0xffffffff}
+            18446744073709551614 op#77 layer#9 t=-5 thread=4294967295 irql=0>255 \
+            frame=0xffffffffffffffff
+            18446744073709551615 initialize t=1..2 pin=0x0 context=0x0 status=0xffffffff \
+            framing={options=0xffffffff pool=0xffffffff frames=4294967295 size=4294967295 \
+            align=0xffffffff reserved=0xffffffff}
             """);
     try (TraceDatabase other = TraceDatabase.open()) {
       other.attach(List.of(TraceFacts.of(odd)));
@@ -152,7 +155,8 @@ class TablesTest {
                   "SELECT seq, op, layer, t_entry, t_exit, thread, irql_entry, irql_exit, frame, pin"
                       + " FROM events LIMIT 1"))
           .containsExactly(
-              "18446744073709551614|op#77|layer#9|-5|null|4294967295|0|255|18446744073709551615|null");
+              "18446744073709551614|op#77|layer#9|-5|null|4294967295|0|255"
+                  + "|18446744073709551615|null");
       assertThat(
               rows(
                   other,
