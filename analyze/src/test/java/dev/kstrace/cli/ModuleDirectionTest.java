@@ -206,7 +206,8 @@ final class ModuleDirectionTest {
           if (line.indexOf('\t') >= 0) {
             return "a tab";
           }
-          return line.length() > WIDTH && !line.startsWith("import ")
+          boolean expectedOutput = name.contains("/src/test/"); // a row of a table is one line
+          return line.length() > WIDTH && !expectedOutput && !line.startsWith("import ")
               ? line.length() + " columns, at most " + WIDTH
               : null;
         });
