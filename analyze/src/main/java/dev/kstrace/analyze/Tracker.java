@@ -46,6 +46,10 @@ final class Tracker {
   private long lostEvents;
   private boolean lostUnknown;
   private long pendingHole;
+
+  /** Count of an events_lost row just before: the hole behind it is the same loss. */
+  private long announcedLoss;
+
   private boolean traceEnd;
   private long firstTime;
   private long lastTime;
@@ -72,8 +76,10 @@ final class Tracker {
     traceEnd = false;
     Allocator touched = null;
     if (op <= Op.DELETE.code() && op >= Op.INITIALIZE.code()) {
+      announcedLoss = 0;
       touched = call(batch, row, op);
     } else {
+      announcedLoss = 0;
       context(batch, row, op);
     }
     boolean backwards = batch.has(row, EventBatch.T_EXIT) && batch.tExit(row) < batch.tEntry(row);
@@ -109,7 +115,7 @@ final class Tracker {
       pendingHole = seq - highestSeq - 1;
       highestSeq = seq;
     }
-    if (pendingHole != 0 && op != Op.EVENTS_LOST.code()) {
+    if (pendingHole != 0 && pendingHole != announcedLoss && op != Op.EVENTS_LOST.code()) {
       lose(seq, batch.tEntry(row), pendingHole, "hole in seq");
     }
   }
@@ -154,6 +160,7 @@ final class Tracker {
     } else if (op == Op.EVENTS_LOST.code()) {
       Detail detail = Detail.parse(batch.detail(row));
       Long count = detail.number("count");
+      announcedLoss = count == null ? 0 : count;
       String cause = detail.text("cause");
       lose(
           batch.seq(row),

@@ -136,7 +136,7 @@ final class ReplayCommand extends Command {
             + Words.count(report.calls(), "call")
             + " on "
             + report.target()
-            + ": "
+            + (report.death() == null ? ": " : " until it died: ")
             + (report.diverged()
                 ? Words.count(report.calls() - report.same(), "call differs", "calls differ")
                 : "all as recorded"));

@@ -6,7 +6,7 @@
 -- why:      FileAlignment is alignment minus one, so its binary form is all ones; this value is
 --           not, which usually means that a size was stored.
 -- fix:      Store 0x3F for 64 bytes, 0xFFF for a page; 0 for no requirement.
--- source:   ddi/ks/ns-ks-ksallocator_framing; ks-reference M3
+-- source:   ddi/ks/ns-ks-ksallocator_framing
 -- limits:   Not for 2-D pitch. 1 is legal: a mask for 2 bytes.
 SELECT
   seq,

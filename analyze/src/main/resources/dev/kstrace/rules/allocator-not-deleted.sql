@@ -7,7 +7,7 @@
 --           trace or at driver_unload.
 -- fix:      Close the allocator's handle, so that DeleteAllocator is called, before the driver
 --           goes.
--- source:   ddi/ks/nc-ks-pfnksdeleteallocator; ks-reference L4
+-- source:   ddi/ks/nc-ks-pfnksdeleteallocator
 -- limits:   Silent on a trace that was cut: the delete may follow behind the cut.
 SELECT
   a.seq,

@@ -6,7 +6,7 @@
 --           InitializeAllocator returned; no such call was seen for this value.
 -- fix:      Pass on the context exactly as InitializeAllocator stored it, and only after it
 --           succeeded.
--- source:   ddi/ks/nc-ks-pfnkspininitializeallocator; ks-reference L1
+-- source:   ddi/ks/nc-ks-pfnkspininitializeallocator
 -- limits:   Callback layer. Where recording began late or events were lost it can only suspect.
 SELECT
   seq,

@@ -7,7 +7,7 @@
 --           inside; after delete is called the allocator is no longer used.
 -- fix:      Wait for the calls in progress before the allocator is deleted (a rundown reference,
 --           an event).
--- source:   ddi/ks/nc-ks-pfnksdeleteallocator; ks-reference T6
+-- source:   ddi/ks/nc-ks-pfnksdeleteallocator
 -- limits:   Judged by entry and return times; silent where a return was not observed.
 SELECT
   delete_seq AS seq,

@@ -5,7 +5,7 @@
 -- why:      DeleteAllocator releases the allocator; a second one for the same initialize works on
 --           memory that is gone.
 -- fix:      Call DeleteAllocator once per successful InitializeAllocator.
--- source:   ddi/ks/nc-ks-pfnksdeleteallocator; ks-reference L3
+-- source:   ddi/ks/nc-ks-pfnksdeleteallocator
 -- limits:   A context value that a newer initialize returned belongs to the newer allocator.
 SELECT
   seq,

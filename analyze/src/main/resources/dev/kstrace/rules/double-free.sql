@@ -5,8 +5,7 @@
 -- why:      The last thing that happened to this frame was a free; a second free gives the same
 --           memory back twice.
 -- fix:      Give each frame back once; clear the pointer where it is freed.
--- source:   ddi/ks/nc-ks-pfnksdefaultfree; debugger/bug-check-0xc2 (6, 7), 0xc4 (13, 14);
---           ks-reference F1
+-- source:   ddi/ks/nc-ks-pfnksdefaultfree; debugger/bug-check-0xc2 (6, 7), 0xc4 (13, 14)
 -- limits:   Not where the address was handed out again in between. After a loss it can only
 --           suspect.
 SELECT

@@ -5,7 +5,7 @@
 -- why:      The allocator handed out a frame that it had handed out before and not got back: two
 --           owners write into one frame.
 -- fix:      Take a frame off the free list before it is returned; protect the list with a lock.
--- source:   ks-reference F7
+-- source:   derived from the documented duties of allocator and caller; no page states it
 -- limits:   Not where a free took effect in between. After a loss it can only suspect.
 SELECT
   seq,

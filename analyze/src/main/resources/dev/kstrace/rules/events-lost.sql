@@ -5,7 +5,7 @@
 -- why:      Events are missing here; what they would have explained is reported as possible from
 --           here on.
 -- fix:      Give the recorder a larger buffer, or let it block (--on-full block).
--- source:   ks-reference I2; trace format, section 4
+-- source:   trace format, section 4
 -- limits:   A hole in seq counts as a loss; so does an events_lost row.
 SELECT
   seq,

@@ -6,7 +6,7 @@
 --           orderly end of the trace is lost, and Driver Verifier stops with 0xC4/62 at unload.
 -- fix:      Find the path on which the frame is not freed: an error return, a cancel, a reset, a
 --           clone that is never deleted.
--- source:   ddi/ks/nc-ks-pfnksdeleteallocator; debugger/bug-check-0xc4 (62); ks-reference F5
+-- source:   ddi/ks/nc-ks-pfnksdeleteallocator; debugger/bug-check-0xc4 (62)
 -- limits:   Silent on a trace that was cut and on pins that carve one block (slab). After a loss
 --           it can only suspect.
 SELECT

@@ -7,7 +7,7 @@
 --           or vector code that relies on it fails.
 -- fix:      Round the address up to FileAlignment + 1; pool gives 16 bytes below a page, page
 --           alignment from a page on.
--- source:   ddi/ks/ns-ks-ksallocator_framing; ks-reference M2
+-- source:   ddi/ks/ns-ks-ksallocator_framing
 -- limits:   Not for 2-D pitch, for a value that is no mask (alignment-not-a-mask), or where
 --           addresses are synthetic. A warning where the create framing says PREFERENCES_ONLY.
 SELECT

@@ -7,7 +7,7 @@
 --           FrameSize, so whoever fills it writes past its end.
 -- fix:      Store FrameSize at InitializeAllocator (a copy of the 24 bytes) and allocate at least
 --           that much.
--- source:   ddi/ks/nc-ks-pfnksdefaultallocate; ks-reference M1
+-- source:   ddi/ks/nc-ks-pfnksdefaultallocate
 -- limits:   Only where size was recorded; a larger frame is fine.
 SELECT
   s.seq,

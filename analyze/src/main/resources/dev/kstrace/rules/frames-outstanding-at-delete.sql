@@ -5,7 +5,8 @@
 -- why:      DeleteAllocator was entered while frames were still handed out; whoever holds them
 --           now holds memory that is gone.
 -- fix:      Free every frame before the allocator is deleted.
--- source:   ks-reference L13 (the order of frees and delete is not documented)
+-- source:   derived from the documented duties of allocator and caller; no page states it (the
+--           order of frees and delete is not documented)
 -- limits:   An implementation that frees inside DeleteAllocator does not show it at this layer,
 --           hence a warning; pins that carve one block (slab) are excused. Only possible where a
 --           loss or a cut may hide a free that was inside when delete came.

@@ -5,7 +5,8 @@
 -- why:      Free was called with the NULL pointer; an allocate that failed has nothing to give
 --           back.
 -- fix:      Do not free what was not allocated.
--- source:   ks-reference F4 (the page says nothing about NULL)
+-- source:   derived from the documented duties of allocator and caller; no page states it (the
+--           page says nothing about NULL)
 -- limits:   Callback layer.
 SELECT
   seq,

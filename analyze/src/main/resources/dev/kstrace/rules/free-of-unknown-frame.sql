@@ -6,7 +6,7 @@
 --           inside none.
 -- fix:      Free exactly the address that Allocate returned, through the context that returned
 --           it.
--- source:   ddi/ks/nc-ks-pfnksdefaultfree; debugger/bug-check-0xc4 (10); ks-reference F2
+-- source:   ddi/ks/nc-ks-pfnksdefaultfree; debugger/bug-check-0xc4 (10)
 -- limits:   Where recording began late or events were lost it can only suspect.
 SELECT
   seq,

@@ -5,7 +5,7 @@
 -- why:      The context says which allocator a frame goes back to; this frame is live in another
 --           one.
 -- fix:      Keep a frame's allocator context with the frame, and free through that.
--- source:   ddi/ks/nc-ks-pfnksdefaultfree; ks-reference F3
+-- source:   ddi/ks/nc-ks-pfnksdefaultfree
 -- limits:   Not where both allocators have the same context value.
 SELECT
   seq,

@@ -8,7 +8,7 @@
 --           misread.
 -- fix:      Finish the work before returning, and return STATUS_SUCCESS or an error of class
 --           0xC0000000.
--- source:   ddi/ks/nc-ks-pfnkspininitializeallocator; ks-reference L8
+-- source:   ddi/ks/nc-ks-pfnkspininitializeallocator
 -- limits:   Callback layer only; a create request may be pended. Warning-class values are a
 --           warning.
 SELECT

@@ -7,7 +7,7 @@
 --           each step from where the last one led.
 -- fix:      Go through the states between; set the pin's flags if it does not use the standard
 --           transport.
--- source:   ddi/ks/nc-ks-pfnkspinsetdevicestate; ks-reference G2
+-- source:   ddi/ks/nc-ks-pfnkspinsetdevicestate
 -- limits:   Silent for non-standard pins and where the flags are unknown; a step that starts
 --           where the last one started is a refused transition.
 SELECT

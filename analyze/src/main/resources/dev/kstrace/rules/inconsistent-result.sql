@@ -6,7 +6,7 @@
 --           a status on a callback that has none, or an initialize without framing.
 -- fix:      Record status only for initialize and for client-layer calls, and framing for every
 --           initialize.
--- source:   ks-reference I3; trace format, section 1
+-- source:   trace format, section 1
 -- limits:   An allocate with an error status makes no frame, whatever address it carries.
 SELECT
   seq,

@@ -5,7 +5,7 @@
 -- why:      The address lies inside a live frame but is not its start; Free takes the address
 --           that Allocate returned.
 -- fix:      Free the frame's base address, not a pointer that was moved past a header or prefix.
--- source:   debugger/bug-check-0xc2 (46), 0xc4 (16); ks-reference F6
+-- source:   debugger/bug-check-0xc2 (46), 0xc4 (16)
 -- limits:   Needs the frame's size: the size column, else FrameSize.
 SELECT
   seq,

@@ -6,8 +6,7 @@
 -- why:      Pool may be allocated and freed, and allocator callbacks may run, at DISPATCH_LEVEL
 --           at most.
 -- fix:      Queue a DPC or a work item from the interrupt, and call the allocator there.
--- source:   debugger/bug-check-0xc4 (02, 12); ddi/ks/ns-ks-ksstreamallocator_functiontable;
---           ks-reference T3
+-- source:   debugger/bug-check-0xc4 (02, 12); ddi/ks/ns-ks-ksstreamallocator_functiontable
 -- limits:   Callback layer.
 SELECT
   seq,

@@ -6,8 +6,7 @@
 -- why:      A callback returns at the IRQL at which it was entered; this one did not, so a spin
 --           lock is still held or was released twice.
 -- fix:      Release on every path what was acquired, with the IRQL that was saved.
--- source:   devtest/ks-ksirqlpincallbacks (that it covers allocator callbacks is derived);
---           ks-reference T1
+-- source:   devtest/ks-ksirqlpincallbacks (that it covers allocator callbacks is derived)
 -- limits:   Callback layer; silent where either level is unknown.
 SELECT
   seq,

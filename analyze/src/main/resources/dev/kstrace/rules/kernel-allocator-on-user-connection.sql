@@ -6,7 +6,7 @@
 -- why:      A kernel-mode allocator cannot allocate frames that could reach user mode, and this
 --           pin's pipe has a user-mode peer.
 -- fix:      Let the graph manager choose a user-mode allocator for this connection.
--- source:   ddi/ks/nc-ks-pfnkspininitializeallocator; stream/avstream-allocators; ks-reference G1
+-- source:   ddi/ks/nc-ks-pfnkspininitializeallocator; stream/avstream-allocators
 -- limits:   Silent where peer_mode is unknown; ConnectionIsExternal does not mean user mode.
 SELECT
   seq,

@@ -5,7 +5,7 @@
 -- needs:    framing
 -- why:      Frames is the number of frames that may be outstanding at once; more were.
 -- fix:      Wait for a free frame, or negotiate a larger Frames.
--- source:   ddi/ks/ns-ks-ksallocator_framing; ks-reference F9
+-- source:   ddi/ks/ns-ks-ksallocator_framing
 -- limits:   An error at the client layers; a warning at the callbacks, where the caller breaks
 --           it. Recycling can only hide an excess.
 SELECT

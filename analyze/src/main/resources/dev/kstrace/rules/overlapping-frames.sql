@@ -6,7 +6,7 @@
 --           them.
 -- fix:      Check the slot size (rounded up to the alignment) and the index arithmetic of the
 --           allocator.
--- source:   ks-reference F8
+-- source:   derived from the documented duties of allocator and caller; no page states it
 -- limits:   Not for 2-D buffers, whose pitch hides the range; never across layers.
 SELECT
   seq,

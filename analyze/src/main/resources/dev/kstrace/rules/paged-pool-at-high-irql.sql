@@ -6,7 +6,7 @@
 -- why:      Paged pool may be allocated, freed and touched at APC_LEVEL at most; at
 --           DISPATCH_LEVEL a page fault stops the system.
 -- fix:      Ask for NonPagedPool where frames are moved in a DPC, or move them at PASSIVE_LEVEL.
--- source:   ddi/wdm/ne-wdm-_pool_type; debugger/bug-check-0xc4 (01, 11); ks-reference T2
+-- source:   ddi/wdm/ne-wdm-_pool_type; debugger/bug-check-0xc4 (01, 11)
 -- limits:   System memory only. A warning on pins that carve one block (slab). Above
 --           DISPATCH_LEVEL it is irql-above-dispatch.
 SELECT

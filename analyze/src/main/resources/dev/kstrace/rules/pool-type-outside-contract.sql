@@ -6,7 +6,7 @@
 -- why:      KSALLOCATOR_FRAMING allows PagedPool and NonPagedPool only; other pool types are
 --           forbidden, reserved or not documented here.
 -- fix:      Use NonPagedPool (0) or PagedPool (1).
--- source:   ddi/ks/ns-ks-ks_framing_item; ddi/wdm/ne-wdm-_pool_type; ks-reference M8
+-- source:   ddi/ks/ns-ks-ks_framing_item; ddi/wdm/ne-wdm-_pool_type
 -- limits:   A warning for 4, 5, 512 and 516; information where OPTIONF_SYSTEM_MEMORY is clear and
 --           the field has no documented effect.
 SELECT

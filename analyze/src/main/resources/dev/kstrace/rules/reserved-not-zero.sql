@@ -6,7 +6,7 @@
 -- why:      Reserved is documented as zero; another value is uninitialised memory or a field that
 --           was written by mistake.
 -- fix:      Zero the whole KSALLOCATOR_FRAMING before it is filled.
--- source:   ddi/ks/ns-ks-ksallocator_framing; ks-reference M6
+-- source:   ddi/ks/ns-ks-ksallocator_framing
 -- limits:   Sees the create framing only.
 SELECT
   seq,

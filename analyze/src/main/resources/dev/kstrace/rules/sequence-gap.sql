@@ -6,7 +6,7 @@
 --           entered: the recorder is wrong, and verdicts that rest on the order with it.
 -- fix:      Take seq from one atomic counter at the point of effect, and times from one monotonic
 --           clock.
--- source:   ks-reference I1; trace format, column seq
+-- source:   trace format, column seq
 -- limits:   Rows are judged in file order; findings of the allocators concerned are only
 --           possible.
 SELECT

@@ -7,7 +7,8 @@
 --           are requirement or pipe flags of a query, or garbage.
 -- fix:      Translate the requirement flags of the query into option flags; keep COMPATIBLE and
 --           SYSTEM_MEMORY only.
--- source:   ks-reference M7, section 5.5 (the mask of Windows is not documented)
+-- source:   derived from the documented duties of allocator and caller; no page states it (the
+--           mask of Windows is not documented)
 -- limits:   The 2-D flag and PREFERENCES_ONLY are such bits too.
 SELECT
   seq,

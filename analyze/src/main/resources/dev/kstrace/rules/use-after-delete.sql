@@ -6,7 +6,7 @@
 --           free.
 -- fix:      Free all frames, and stop all users of the allocator, before DeleteAllocator is
 --           called.
--- source:   ddi/ks/nc-ks-pfnksdeleteallocator; ks-reference L2
+-- source:   ddi/ks/nc-ks-pfnksdeleteallocator
 -- limits:   Callback layer. A context value that a newer initialize returned belongs to the newer
 --           allocator. A call that was already inside when delete came is delete-overlaps-use.
 SELECT

@@ -378,6 +378,20 @@ class TrackerTest {
   }
 
   @Test
+  void aHoleBehindTheRowThatTellsOfItIsCountedOnce() {
+    track(
+        """
+        1 mark
+        2 events_lost detail={"count":3,"cause":"buffer full"}
+        6 mark
+        8 mark
+        """);
+    assertThat(losses)
+        .containsExactly(new Loss(2, 3L, "buffer full"), new Loss(8, 1L, "hole in seq"));
+    assertThat(tracker.lostEvents()).isEqualTo(4);
+  }
+
+  @Test
   void aStepBackInSeqIsNoHoleAndNeitherIsTheWayForwardAgain() {
     track("1 mark\n2 mark\n3 mark\n1 mark\n4 mark\n");
     assertThat(losses).isEmpty();

@@ -116,7 +116,7 @@ final class ReplayCommandTest {
             """
             exit 5
             wrote out.arrow
-            replayed 2 calls on java:dev.kstrace.cli.DyingAllocator: all as recorded
+            replayed 2 calls on java:dev.kstrace.cli.DyingAllocator until it died: all as recorded
 
             target died at seq 4: java.lang.IllegalStateException: pool is corrupt\\u001b[2J
             """);
