@@ -102,7 +102,8 @@ final class Tables {
   static final TableDef SUSPECT_STEPS =
       new TableDef(
           "suspect_steps",
-          "The pin_states that are no single step from where the last one led.",
+          "The pin_states of standard-transport pins that are no single step from where the last"
+              + " one led.",
           stepColumns());
 
   static final TableDef MARKS =

@@ -414,10 +414,11 @@ public final class TraceFacts {
     private static boolean isSuspect(PinStep step) {
       Long from = step.from();
       Long to = step.to();
-      return from == null
-          || to == null
-          || Math.abs(to - from) != 1
-          || !from.equals(step.previousTo());
+      if (from == null || to == null || !Boolean.TRUE.equals(standardTransport(step.pin()))) {
+        return false;
+      }
+      boolean refusedBefore = from.equals(step.previousFrom());
+      return Math.abs(to - from) != 1 || !(from.equals(step.previousTo()) || refusedBefore);
     }
 
     @Override
