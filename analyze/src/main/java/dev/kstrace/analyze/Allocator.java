@@ -1,6 +1,7 @@
 package dev.kstrace.analyze;
 
 import dev.kstrace.traces.Framing;
+import dev.kstrace.traces.LongIntMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -68,7 +69,7 @@ final class Allocator {
   private final int[] live = new int[LAYERS];
   private final int[] liveSinceLoss = new int[LAYERS];
   private final int[] liveEpoch = new int[LAYERS];
-  private final @Nullable AddressMap[] frames = new @Nullable AddressMap[LAYERS];
+  private final @Nullable LongIntMap[] frames = new @Nullable LongIntMap[LAYERS];
 
   Allocator(
       int index,
@@ -107,10 +108,10 @@ final class Allocator {
   }
 
   /** Slots of the frames of one layer, by address. */
-  AddressMap frames(int layer) {
-    AddressMap map = frames[layer];
+  LongIntMap frames(int layer) {
+    LongIntMap map = frames[layer];
     if (map == null) {
-      map = new AddressMap();
+      map = new LongIntMap();
       frames[layer] = map;
     }
     return map;

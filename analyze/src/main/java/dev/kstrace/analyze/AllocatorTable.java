@@ -1,5 +1,6 @@
 package dev.kstrace.analyze;
 
+import dev.kstrace.traces.LongIntMap;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -10,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 final class AllocatorTable {
   private final List<Allocator> all = new ArrayList<>();
   private final Map<Long, List<Allocator>> byContext = new HashMap<>();
-  private final AddressMap newest = new AddressMap();
+  private final LongIntMap newest = new LongIntMap();
   private boolean anyWithoutContext;
 
   /** All initialize events in file order. */
@@ -42,7 +43,7 @@ final class AllocatorTable {
    */
   @Nullable Allocator find(long context) {
     int index = newest.get(context);
-    if (index == AddressMap.ABSENT) {
+    if (index == LongIntMap.ABSENT) {
       return null;
     }
     Allocator last = all.get(index);

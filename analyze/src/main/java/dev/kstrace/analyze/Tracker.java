@@ -6,6 +6,7 @@ import dev.kstrace.traces.Detail;
 import dev.kstrace.traces.EventBatch;
 import dev.kstrace.traces.Framing;
 import dev.kstrace.traces.Layer;
+import dev.kstrace.traces.LongIntMap;
 import dev.kstrace.traces.NtStatus;
 import dev.kstrace.traces.Op;
 import dev.kstrace.traces.TraceMetadata;
@@ -321,7 +322,7 @@ final class Tracker {
       return;
     }
     allocator.allocates += layer == CALLBACK ? 1 : 0;
-    AddressMap mine = allocator.frames(layer);
+    LongIntMap mine = allocator.frames(layer);
     int slot = mine.get(address);
     if (frames.isLive(slot)) {
       facts.frameState = FrameState.LIVE;
@@ -333,7 +334,7 @@ final class Tracker {
     }
     boolean ghost = batch.has(row, EventBatch.STATUS) && !NtStatus.isSuccess(batch.status(row));
     facts.frameState = FrameState.FRESH;
-    if (slot == AddressMap.ABSENT) {
+    if (slot == LongIntMap.ABSENT) {
       slot = frames.add(allocator.index, layer, address);
       mine.put(address, slot);
     } else if (frames.state[slot] == FrameTable.FREED) {
@@ -435,7 +436,7 @@ final class Tracker {
       return;
     }
     int slot = allocator.frames(layer).get(address);
-    if (slot != AddressMap.ABSENT && isUnfreed(slot)) {
+    if (slot != LongIntMap.ABSENT && isUnfreed(slot)) {
       end(slot, batch, row, allocator, layer);
       return;
     }
@@ -460,7 +461,7 @@ final class Tracker {
         allocator.context == null ? List.of() : allocators.withContext(allocator.context);
     for (int i = sharing.size() - 1; i >= 0 && sharing.size() > 1; i--) {
       int slot = sharing.get(i).frames(layer).get(address);
-      if (slot != AddressMap.ABSENT && isUnfreed(slot)) {
+      if (slot != LongIntMap.ABSENT && isUnfreed(slot)) {
         return slot;
       }
     }
@@ -503,7 +504,7 @@ final class Tracker {
     if (exact) {
       facts.frameState = FrameState.LIVE_ELSEWHERE;
       blame(holder, frames.allocateSeq[holder], frames.lossEpoch[holder]);
-    } else if (slot != AddressMap.ABSENT) {
+    } else if (slot != LongIntMap.ABSENT) {
       facts.frameState = FrameState.FREED;
       facts.frameId = frames.frameId[slot];
       facts.generation = frames.generation[slot];
@@ -541,14 +542,14 @@ final class Tracker {
   /** Remembers for the message which other allocator or layer once had the address. */
   private void knownElsewhere(long address, int layer, Allocator allocator) {
     for (int other = CALLBACK; other < Allocator.LAYERS; other++) {
-      if (other != layer && allocator.frames(other).get(address) != AddressMap.ABSENT) {
+      if (other != layer && allocator.frames(other).get(address) != LongIntMap.ABSENT) {
         facts.doubt = true;
       }
     }
     List<Allocator> all = allocators.all();
     for (int i = all.size() - 1; i >= 0; i--) {
       int slot = all.get(i).frames(layer).get(address);
-      if (slot != AddressMap.ABSENT) {
+      if (slot != LongIntMap.ABSENT) {
         facts.otherAllocator = i;
         facts.relatedSeq = frames.allocateSeq[slot];
         return;

@@ -1,6 +1,7 @@
 package dev.kstrace.replay;
 
 import dev.kstrace.traces.Framing;
+import dev.kstrace.traces.LongIntMap;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 

@@ -3,6 +3,7 @@ package dev.kstrace.replay;
 import dev.kstrace.replay.TargetPort.TargetDied;
 import dev.kstrace.traces.EventBatch;
 import dev.kstrace.traces.Layer;
+import dev.kstrace.traces.LongIntMap;
 import dev.kstrace.traces.NtStatus;
 import dev.kstrace.traces.Op;
 import dev.kstrace.traces.TraceText;

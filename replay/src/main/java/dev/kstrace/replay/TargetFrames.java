@@ -1,5 +1,6 @@
 package dev.kstrace.replay;
 
+import dev.kstrace.traces.LongIntMap;
 import java.util.Arrays;
 
 /**

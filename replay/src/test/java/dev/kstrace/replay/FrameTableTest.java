@@ -2,6 +2,7 @@ package dev.kstrace.replay;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.kstrace.traces.LongIntMap;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;

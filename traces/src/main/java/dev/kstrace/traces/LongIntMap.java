@@ -1,32 +1,33 @@
-package dev.kstrace.replay;
+package dev.kstrace.traces;
 
 import java.util.Arrays;
 
 /**
- * A map from any long to an int of at least 0, without boxing and without removal. Open addressing,
- * at most half full. Not thread-safe.
+ * A map from any long, such as an address or a context, to an int of at least 0, without boxing and
+ * without removal. Open addressing, at most half full. Not thread-safe.
  */
-final class LongIntMap {
+public final class LongIntMap {
   /** What {@link #get} answers for an absent key. */
-  static final int ABSENT = -1;
+  public static final int ABSENT = -1;
 
   private long[] keys;
   private int[] values;
   private int size;
 
-  LongIntMap() {
-    keys = new long[64];
-    values = new int[64];
+  /** An empty map. */
+  public LongIntMap() {
+    keys = new long[16];
+    values = new int[16];
     Arrays.fill(values, ABSENT);
   }
 
   /** The value of a key, or {@link #ABSENT}. */
-  int get(long key) {
+  public int get(long key) {
     return values[slot(key)];
   }
 
   /** Sets the value of a key; {@code value >= 0}. */
-  void put(long key, int value) {
+  public void put(long key, int value) {
     int slot = slot(key);
     if (values[slot] == ABSENT) {
       keys[slot] = key;
@@ -36,6 +37,18 @@ final class LongIntMap {
     if (size > keys.length / 2) {
       grow();
     }
+  }
+
+  /** All values, in an order that depends on the history of the map and on nothing else. */
+  public int[] values() {
+    int[] present = new int[size];
+    int count = 0;
+    for (int value : values) {
+      if (value != ABSENT) {
+        present[count++] = value;
+      }
+    }
+    return present;
   }
 
   private int slot(long key) {
