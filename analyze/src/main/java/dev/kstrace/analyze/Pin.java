@@ -1,6 +1,7 @@
 package dev.kstrace.analyze;
 
 import dev.kstrace.traces.Detail;
+import dev.kstrace.traces.KsFlags;
 import org.jspecify.annotations.Nullable;
 
 /** What the tracker knows of one pin instance: one pin_create to pin_close of a pin value. */
@@ -34,6 +35,18 @@ final class Pin {
 
   /** Losses when it was first seen. */
   final int lossEpoch;
+
+  /** Whether it steps through the states; USE wins where both flags are set; null = unknown. */
+  @Nullable Boolean standardTransport() {
+    return flags == null ? null : isStandardTransport();
+  }
+
+  /** As {@link #standardTransport}, with false for unknown. */
+  boolean isStandardTransport() {
+    return flags != null
+        && ((flags & KsFlags.PIN_USE_STANDARD_TRANSPORT) != 0
+            || (flags & KsFlags.PIN_DO_NOT_USE_STANDARD_TRANSPORT) == 0);
+  }
 
   Pin(int index, long pin, @Nullable Long createSeq, long time, Detail detail, int lossEpoch) {
     this.index = index;

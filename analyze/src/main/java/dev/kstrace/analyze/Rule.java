@@ -1,6 +1,5 @@
 package dev.kstrace.analyze;
 
-import dev.kstrace.analyze.TraceFacts.Need;
 import java.util.List;
 
 /**

@@ -10,10 +10,7 @@ import dev.kstrace.traces.LongIntMap;
 import dev.kstrace.traces.NtStatus;
 import dev.kstrace.traces.Op;
 import dev.kstrace.traces.TraceMetadata;
-import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,8 +30,7 @@ final class Tracker {
   private final AllocatorTable allocators = new AllocatorTable();
   private final FrameTable frames = new FrameTable();
   private final LiveRanges[] ranges = new LiveRanges[Allocator.LAYERS];
-  private final Map<Long, Pin> openPins = new HashMap<>();
-  private final List<Pin> pins = new ArrayList<>();
+  private final PinTable pins = new PinTable();
   private final CallFacts facts = new CallFacts();
   private final long[] countByOp = new long[256];
 
@@ -142,16 +138,12 @@ final class Tracker {
   private void context(EventBatch batch, int row, int op) {
     if (op == Op.PIN_CREATE.code()) {
       if (batch.has(row, EventBatch.PIN)) {
-        openPin(batch, row, batch.seq(row), Detail.parse(batch.detail(row)));
+        pins.open(batch, row, lossEpoch);
       }
     } else if (op == Op.PIN_CLOSE.code()) {
-      Pin pin = batch.has(row, EventBatch.PIN) ? openPins.remove(batch.pin(row)) : null;
-      if (pin != null) {
-        pin.closeSeq = batch.seq(row);
-        pin.closeTime = batch.tEntry(row);
-      }
+      pins.close(batch, row);
     } else if (op == Op.PIN_STATE.code()) {
-      pinState(batch, row);
+      sink.pinState(batch, row, pins.step(batch, row, lossEpoch));
     } else if (op == Op.DRIVER_UNLOAD.code()) {
       for (Allocator allocator : allocators.all()) {
         allocator.liveAtUnload |= allocator.created && !allocator.deleted;
@@ -170,43 +162,6 @@ final class Tracker {
           cause == null ? "not said" : cause);
     } else if (op == Op.TRACE_END.code()) {
       traceEnd = true;
-    }
-  }
-
-  private Pin openPin(EventBatch batch, int row, @Nullable Long createSeq, Detail detail) {
-    long value = batch.pin(row);
-    Pin pin = new Pin(pins.size(), value, createSeq, batch.tEntry(row), detail, lossEpoch);
-    pins.add(pin);
-    openPins.put(value, pin);
-    return pin;
-  }
-
-  /** The open instance of a row's pin; one without a pin_create where none is open. */
-  private @Nullable Pin pinOf(EventBatch batch, int row) {
-    if (!batch.has(row, EventBatch.PIN)) {
-      return null;
-    }
-    Pin pin = openPins.get(batch.pin(row));
-    return pin != null ? pin : openPin(batch, row, null, Detail.parse(null));
-  }
-
-  private void pinState(EventBatch batch, int row) {
-    Pin pin = pinOf(batch, row);
-    Detail detail = Detail.parse(batch.detail(row));
-    Long from = detail.number("from");
-    Long to = detail.number("to");
-    Long before = pin == null ? null : pin.state;
-    Long beforeThat = pin == null ? null : pin.stateBefore;
-    boolean doubt = pin != null && pin.stateLossEpoch != lossEpoch;
-    sink.pinState(
-        batch,
-        row,
-        new TrackerSink.PinStep(
-            pin, from, to, detail.number("period_ns"), before, beforeThat, doubt));
-    if (pin != null) {
-      pin.stateBefore = from;
-      pin.state = to;
-      pin.stateLossEpoch = lossEpoch;
     }
   }
 
@@ -237,7 +192,7 @@ final class Tracker {
     Integer status = batch.has(row, EventBatch.STATUS) ? batch.status(row) : null;
     Long context = batch.has(row, EventBatch.CONTEXT) ? batch.context(row) : null;
     boolean created = status == null ? context != null : NtStatus.isSuccess(status);
-    Pin pin = pinOf(batch, row);
+    Pin pin = pins.of(batch, row, lossEpoch);
     Allocator allocator =
         new Allocator(
             allocators.all().size(),
@@ -603,7 +558,7 @@ final class Tracker {
   }
 
   List<Pin> pins() {
-    return pins;
+    return pins.all();
   }
 
   long events() {

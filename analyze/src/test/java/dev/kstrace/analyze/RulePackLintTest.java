@@ -67,7 +67,7 @@ class RulePackLintTest {
     assertThat(rule.reads()).isNotEmpty().doesNotHaveDuplicates();
     assertThat(rule.needs())
         .isSubsetOf(
-            Arrays.stream(TraceFacts.Need.values())
+            Arrays.stream(Need.values())
                 .map(need -> need.name().toLowerCase(Locale.ROOT))
                 .toList());
     for (String text : List.of(rule.why(), rule.fix(), rule.limits())) {
