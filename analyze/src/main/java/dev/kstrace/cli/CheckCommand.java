@@ -6,6 +6,7 @@ import dev.kstrace.analyze.RulePack;
 import dev.kstrace.analyze.Severity;
 import dev.kstrace.analyze.TraceFacts;
 import dev.kstrace.analyze.Verdict;
+import dev.kstrace.cli.text.Paint;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.SQLException;

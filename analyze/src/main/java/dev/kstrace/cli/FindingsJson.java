@@ -1,14 +1,10 @@
 package dev.kstrace.cli;
 
-import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
-import com.fasterxml.jackson.core.json.JsonWriteFeature;
-import com.fasterxml.jackson.core.util.DefaultIndenter;
-import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
-import com.fasterxml.jackson.core.util.Separators;
 import dev.kstrace.analyze.Finding;
 import dev.kstrace.analyze.TraceFacts;
 import dev.kstrace.analyze.Verdict;
+import dev.kstrace.cli.text.Json;
 import dev.kstrace.traces.Hex;
 import java.io.Closeable;
 import java.io.IOException;
@@ -21,30 +17,11 @@ final class FindingsJson implements Closeable {
   private final JsonGenerator json;
 
   FindingsJson(PrintStream out) throws IOException {
-    json = generator(out);
+    json = Json.indented(out);
     json.writeStartObject();
     json.writeStringField("schema", "kstrace.findings/1");
     json.writeStringField("tool", Version.producer());
     json.writeArrayFieldStart("traces");
-  }
-
-  /** A generator with the same line ends on every system, which leaves the stream open. */
-  static JsonGenerator generator(PrintStream out) throws IOException {
-    JsonGenerator generator =
-        JsonFactory.builder()
-            .enable(JsonWriteFeature.ESCAPE_NON_ASCII) // a name may hold marks that turn text round
-            .build()
-            .createGenerator(out)
-            .disable(JsonGenerator.Feature.AUTO_CLOSE_TARGET);
-    DefaultIndenter indenter = new DefaultIndenter("  ", "\n");
-    DefaultPrettyPrinter printer =
-        new DefaultPrettyPrinter(
-            Separators.createDefaultInstance()
-                .withObjectFieldValueSpacing(Separators.Spacing.AFTER)
-                .withRootSeparator("\n"));
-    printer.indentArraysWith(indenter);
-    printer.indentObjectsWith(indenter);
-    return generator.setPrettyPrinter(printer);
   }
 
   /** Adds one trace. */

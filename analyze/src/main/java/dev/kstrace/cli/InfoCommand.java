@@ -1,6 +1,7 @@
 package dev.kstrace.cli;
 
 import dev.kstrace.analyze.TraceFacts;
+import dev.kstrace.cli.text.Words;
 import dev.kstrace.traces.Escapes;
 import dev.kstrace.traces.Op;
 import dev.kstrace.traces.TraceMetadata;

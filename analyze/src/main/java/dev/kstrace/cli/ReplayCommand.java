@@ -1,5 +1,6 @@
 package dev.kstrace.cli;
 
+import dev.kstrace.cli.text.Words;
 import dev.kstrace.replay.DivergenceKind;
 import dev.kstrace.replay.FirstDivergence;
 import dev.kstrace.replay.ReplayEngine;

@@ -1,6 +1,7 @@
 package dev.kstrace.cli;
 
 import com.fasterxml.jackson.core.JsonGenerator;
+import dev.kstrace.cli.text.Json;
 import dev.kstrace.traces.Escapes;
 import dev.kstrace.traces.Hex;
 import java.io.IOException;
@@ -80,7 +81,7 @@ enum ResultFormat {
     @Override
     void print(ResultSet result, PrintStream out) throws SQLException, IOException {
       Columns columns = new Columns(result.getMetaData());
-      JsonGenerator json = FindingsJson.generator(out);
+      JsonGenerator json = Json.indented(out);
       json.writeStartArray();
       while (result.next()) {
         json.writeStartObject();

@@ -2,6 +2,8 @@ package dev.kstrace.cli;
 
 import dev.kstrace.analyze.Rule;
 import dev.kstrace.analyze.RulePack;
+import dev.kstrace.cli.text.Names;
+import dev.kstrace.cli.text.Wrap;
 import java.io.PrintStream;
 import java.util.List;
 import java.util.Locale;

@@ -1,5 +1,6 @@
 package dev.kstrace.cli;
 
+import dev.kstrace.cli.text.Names;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;

@@ -1,14 +1,14 @@
-package dev.kstrace.cli;
+package dev.kstrace.cli.text;
 
 import java.util.ArrayList;
 import java.util.List;
 
 /** Breaks a text into lines at spaces. */
-final class Wrap {
+public final class Wrap {
   private Wrap() {}
 
   /** Lines of at most {@code width} characters, unless one word is longer. */
-  static List<String> lines(String text, int width) {
+  public static List<String> lines(String text, int width) {
     List<String> lines = new ArrayList<>();
     StringBuilder line = new StringBuilder();
     for (String word : text.strip().split("\\s+", -1)) {

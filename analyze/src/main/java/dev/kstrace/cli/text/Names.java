@@ -1,15 +1,15 @@
-package dev.kstrace.cli;
+package dev.kstrace.cli.text;
 
 import java.util.Collection;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** Finds what was probably meant by a name that does not exist. */
-final class Names {
+public final class Names {
   private Names() {}
 
   /** The nearest of some names, or null where none is near. */
-  static @Nullable String nearest(String word, Collection<String> names) {
+  public static @Nullable String nearest(String word, Collection<String> names) {
     String best = null;
     int bestDistance = Math.max(1, word.length() / 3) + 1;
     for (String name : names) {

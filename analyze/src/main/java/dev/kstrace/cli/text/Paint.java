@@ -1,24 +1,28 @@
-package dev.kstrace.cli;
+package dev.kstrace.cli.text;
 
 import dev.kstrace.analyze.Severity;
 
 /** Terminal colours, or nothing. The word always stands beside the colour. */
-final class Paint {
+public final class Paint {
   private final boolean on;
 
-  Paint(boolean on) {
+  /** Colours, or plain text. */
+  public Paint(boolean on) {
     this.on = on;
   }
 
-  String bold(String text) {
+  /** A text that stands out. */
+  public String bold(String text) {
     return sgr("1", text);
   }
 
-  String good(String text) {
+  /** A text that says that all is well. */
+  public String good(String text) {
     return sgr("32", text);
   }
 
-  String severity(Severity severity) {
+  /** The word of a severity, all of one width. */
+  public String severity(Severity severity) {
     return switch (severity) {
       case ERROR -> sgr("1;31", "error  ");
       case WARNING -> sgr("1;33", "warning");

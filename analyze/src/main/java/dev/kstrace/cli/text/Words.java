@@ -1,23 +1,23 @@
-package dev.kstrace.cli;
+package dev.kstrace.cli.text;
 
 import java.util.Locale;
 
 /** Numbers as people read them, the same in every locale. */
-final class Words {
+public final class Words {
   private Words() {}
 
   /** A count with its noun, such as {@code 1 frame} or {@code 2,000 frames}. */
-  static String count(long number, String noun) {
+  public static String count(long number, String noun) {
     return count(number, noun, noun + "s");
   }
 
   /** A count with a noun of irregular plural. */
-  static String count(long number, String one, String many) {
+  public static String count(long number, String one, String many) {
     return String.format(Locale.ROOT, "%,d %s", number, number == 1 ? one : many);
   }
 
   /** A duration in the unit that suits it. */
-  static String duration(long ns) {
+  public static String duration(long ns) {
     if (Math.abs(ns) < 1_000) {
       return ns + " ns";
     }

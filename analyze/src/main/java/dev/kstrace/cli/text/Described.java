@@ -1,4 +1,4 @@
-package dev.kstrace.cli;
+package dev.kstrace.cli.text;
 
 import dev.kstrace.analyze.Finding;
 import dev.kstrace.analyze.TraceFacts;
@@ -18,11 +18,11 @@ import java.util.List;
 import java.util.Locale;
 
 /** Events, allocators and framings in words, with Microsoft's names. */
-final class Described {
+public final class Described {
   private Described() {}
 
   /** One event of a story as a line of columns: seq, time, thread, IRQL, what happened. */
-  static String event(TraceEvent event) {
+  public static String event(TraceEvent event) {
     String thread =
         event.thread() == null ? "" : "thread " + Integer.toUnsignedString(event.thread());
     String irql = event.irqlEntry() == null ? "" : Irql.format(event.irqlEntry());
@@ -68,7 +68,7 @@ final class Described {
   }
 
   /** Pin, context and framing in force of a finding's allocator; empty without one. */
-  static String allocator(TraceFacts facts, Finding finding) {
+  public static String allocator(TraceFacts facts, Finding finding) {
     TraceFacts.AllocatorSummary allocator = facts.allocator(finding);
     if (allocator == null) {
       return "";
@@ -84,7 +84,7 @@ final class Described {
   }
 
   /** A framing in words. */
-  static String framing(Framing framing) {
+  public static String framing(Framing framing) {
     List<String> parts = new ArrayList<>();
     parts.add(PoolType.format(framing.poolType()));
     parts.add(

@@ -1,0 +1,36 @@
+package dev.kstrace.cli.text;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.json.JsonWriteFeature;
+import com.fasterxml.jackson.core.util.DefaultIndenter;
+import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
+import com.fasterxml.jackson.core.util.Separators;
+import java.io.IOException;
+import java.io.OutputStream;
+
+/** How JSON is written: all escapes in ASCII, the same line ends on every system. */
+public final class Json {
+  private Json() {}
+
+  /** A generator of indented JSON, which leaves the stream open. */
+  public static JsonGenerator indented(OutputStream out) throws IOException {
+    DefaultIndenter indenter = new DefaultIndenter("  ", "\n");
+    DefaultPrettyPrinter printer =
+        new DefaultPrettyPrinter(
+            Separators.createDefaultInstance()
+                .withObjectFieldValueSpacing(Separators.Spacing.AFTER)
+                .withRootSeparator("\n"));
+    printer.indentArraysWith(indenter);
+    printer.indentObjectsWith(indenter);
+    return plain(out).setPrettyPrinter(printer);
+  }
+
+  private static JsonGenerator plain(OutputStream out) throws IOException {
+    return JsonFactory.builder()
+        .enable(JsonWriteFeature.ESCAPE_NON_ASCII) // a name may hold marks that turn text round
+        .build()
+        .createGenerator(out)
+        .disable(JsonGenerator.Feature.AUTO_CLOSE_TARGET);
+  }
+}
