@@ -11,6 +11,7 @@ import java.util.List;
  * @param reads the tables it reads; each finding comes from a row of the first, so that an empty
  *     one has none
  * @param needs inputs without which it does not apply
+ * @param parameters thresholds that users may change, in the header's order
  * @param why what is wrong when it fires
  * @param fix what to do about it
  * @param source the page of the contract
@@ -23,6 +24,7 @@ public record Rule(
     String basis,
     List<String> reads,
     List<String> needs,
+    List<RuleParameter> parameters,
     String why,
     String fix,
     String source,
@@ -34,5 +36,31 @@ public record Rule(
     return needs.stream()
         .filter(need -> !facts.has(Need.valueOf(need.toUpperCase(java.util.Locale.ROOT))))
         .toList();
+  }
+
+  /**
+   * The rule with another value of a parameter.
+   *
+   * @param name a parameter that it has
+   * @throws IllegalArgumentException if the value is no number, or out of the parameter's range
+   */
+  public Rule with(String name, String value) {
+    RuleParameter old =
+        parameters.stream().filter(one -> one.name().equals(name)).findFirst().orElseThrow();
+    RuleParameter changed = old.with(value);
+    List<RuleParameter> all =
+        parameters.stream().map(one -> one.name().equals(name) ? changed : one).toList();
+    return new Rule(
+        id,
+        severity,
+        basis,
+        reads,
+        needs,
+        all,
+        why,
+        fix,
+        source,
+        limits,
+        old.place().matcher(sql).replaceFirst(changed.value().toPlainString()));
   }
 }
