@@ -1,0 +1,194 @@
+package dev.kstrace.analyze;
+
+import dev.kstrace.traces.EventBatch;
+import dev.kstrace.traces.TraceReader;
+import dev.kstrace.traces.TraceWriter;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+
+/**
+ * From file to verdict, against reading the same bytes and against decoding the same columns, in one
+ * run: the measurement behind {@code analyze/src/test/bench/verdict.sh}, which says how to call it.
+ */
+final class VerdictSpeed {
+  private static final double MILLION = 1e6;
+
+  private final Path kstrace;
+  private final int rounds;
+
+  private VerdictSpeed(Path kstrace, int rounds) {
+    this.kstrace = kstrace;
+    this.rounds = rounds;
+  }
+
+  /** Something that is timed; returns what must not be optimized away. */
+  private interface Work {
+    long run() throws IOException, SQLException, InterruptedException;
+  }
+
+  /** Seconds of one measurement over all rounds. */
+  private static final class Times {
+    private final double[] seconds;
+    private int count;
+
+    Times(int rounds) {
+      seconds = new double[rounds];
+    }
+
+    void time(Work work) throws IOException, SQLException, InterruptedException {
+      long begin = System.nanoTime();
+      work.run();
+      seconds[count++] = (System.nanoTime() - begin) / 1e9;
+    }
+
+    double median() {
+      double[] sorted = seconds.clone();
+      Arrays.sort(sorted);
+      return sorted[sorted.length / 2];
+    }
+
+    String range() {
+      double[] sorted = seconds.clone();
+      Arrays.sort(sorted);
+      return String.format(
+          Locale.ROOT,
+          "%.3f / %.3f / %.3f",
+          sorted[0],
+          median(),
+          sorted[sorted.length - 1]);
+    }
+  }
+
+  /** Arguments: the launcher, a directory for the traces, rounds, then SHAPE:EVENTS each. */
+  public static void main(String[] args) throws IOException, SQLException, InterruptedException {
+    Path directory = Path.of(args[1]);
+    VerdictSpeed speed = new VerdictSpeed(Path.of(args[0]), Integer.parseInt(args[2]));
+    for (String work : List.of(args).subList(3, args.length)) {
+      int colon = work.indexOf(':');
+      LargeTraceGenerator.Shape shape =
+          LargeTraceGenerator.Shape.valueOf(work.substring(0, colon).toUpperCase(Locale.ROOT));
+      Path file = directory.resolve(shape + ".arrow");
+      try {
+        speed.measure(file, shape, Long.parseLong(work.substring(colon + 1)));
+      } finally {
+        Files.deleteIfExists(file);
+      }
+    }
+  }
+
+  private void measure(Path file, LargeTraceGenerator.Shape shape, long events)
+      throws IOException, SQLException, InterruptedException {
+    LargeTraceGenerator.write(file, shape, events, 1);
+    Times read = new Times(rounds);
+    Times scan = new Times(rounds);
+    Times verdict = new Times(rounds);
+    Times process = new Times(rounds);
+    long[] peak = new long[1];
+    Set<String> found = new TreeSet<>();
+    for (int round = 0; round < rounds; round++) {
+      read.time(() -> plainRead(file));
+      scan.time(() -> scan(file));
+      verdict.time(() -> judge(file, found));
+      process.time(() -> peak[0] = Math.max(peak[0], check(file)));
+    }
+    if (!found.containsAll(LargeTraceGenerator.PLANTED)) {
+      throw new IllegalStateException("planted " + LargeTraceGenerator.PLANTED + ", found " + found);
+    }
+    System.out.printf(
+        Locale.ROOT,
+        "%s, %,d events, %,d MB, seconds min / median / max of %d rounds%n",
+        shape.name().toLowerCase(Locale.ROOT),
+        events,
+        Files.size(file) / 1_000_000,
+        rounds);
+    report("plain read", read, read, scan, events);
+    report("column scan", scan, read, scan, events);
+    report("verdict in a warm JVM", verdict, read, scan, events);
+    report("kstrace check, whole process", process, read, scan, events);
+    System.out.printf(
+        Locale.ROOT, "  peak resident memory of kstrace check: %,d MiB%n%n", peak[0] >> 20);
+  }
+
+  private static void report(String what, Times times, Times read, Times scan, long events) {
+    System.out.printf(
+        Locale.ROOT,
+        "  %-29s %-23s %7.1f M events/s %7.2f x read %6.2f x scan%n",
+        what,
+        times.range(),
+        events / times.median() / MILLION,
+        times.median() / read.median(),
+        times.median() / scan.median());
+  }
+
+  /** The bytes alone. On a page: some processors copy several times slower otherwise. */
+  private static long plainRead(Path file) throws IOException {
+    ByteBuffer chunk =
+        ByteBuffer.allocateDirect((1 << 20) + 4096).alignedSlice(4096).slice(0, 1 << 20);
+    long bytes = 0;
+    try (FileChannel channel = FileChannel.open(file)) {
+      while (channel.read(chunk.clear()) >= 0) {
+        bytes += chunk.position();
+      }
+    }
+    return bytes;
+  }
+
+  /** Every column into arrays, checksums checked, on one thread. */
+  private static long scan(Path file) throws IOException {
+    EventBatch batch = new EventBatch(TraceWriter.BATCH_ROWS / 4);
+    long rows = 0;
+    try (TraceReader trace = TraceReader.open(file)) {
+      while (trace.read(batch)) {
+        rows += batch.rows();
+      }
+    }
+    return rows;
+  }
+
+  private static long judge(Path file, Set<String> found) throws IOException, SQLException {
+    Verdict verdict = Judge.judge(TraceFacts.of(file), RulePack.builtIn());
+    found.addAll(verdict.findings().stream().map(Finding::rule).collect(Collectors.toSet()));
+    return verdict.findings().size();
+  }
+
+  /** Runs the command; the most memory it had, in bytes, 0 where the system does not tell. */
+  private long check(Path file) throws IOException, InterruptedException {
+    Process process =
+        new ProcessBuilder(kstrace.toString(), "check", "-q", file.toString())
+            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+            .redirectError(ProcessBuilder.Redirect.INHERIT)
+            .start();
+    Path status = Path.of("/proc", Long.toString(process.pid()), "status");
+    long peak = 0;
+    while (!process.waitFor(5, java.util.concurrent.TimeUnit.MILLISECONDS)) {
+      peak = Math.max(peak, peakOf(status));
+    }
+    if (process.exitValue() != 1) {
+      throw new IllegalStateException("kstrace check ended with " + process.exitValue());
+    }
+    return peak;
+  }
+
+  private static long peakOf(Path status) {
+    try {
+      for (String line : Files.readAllLines(status)) {
+        if (line.startsWith("VmHWM:")) {
+          return Long.parseLong(line.replaceAll("[^0-9]", "")) << 10;
+        }
+      }
+    } catch (IOException e) {
+      return 0; // no such file system, or the process has just ended
+    }
+    return 0;
+  }
+}
