@@ -90,10 +90,14 @@ final class LargeTraceGenerator {
     TraceMetadata metadata =
         TraceMetadata.of(
             Map.of(
-                TraceMetadata.ORIGIN, "simulated",
-                TraceMetadata.COMPLETE_START, "true",
-                TraceMetadata.PRODUCER, "LargeTraceGenerator",
-                "kstrace.seed", Long.toString(seed)));
+                TraceMetadata.ORIGIN,
+                "simulated",
+                TraceMetadata.COMPLETE_START,
+                "true",
+                TraceMetadata.PRODUCER,
+                "LargeTraceGenerator",
+                "kstrace.seed",
+                Long.toString(seed)));
     try (TraceWriter writer = TraceWriter.create(file, metadata, true)) {
       new LargeTraceGenerator(shape, events, seed, writer).run();
     }
@@ -141,10 +145,14 @@ final class LargeTraceGenerator {
       this.pooled = shape != Shape.RANDOM && index >= 4 && index < 7;
       int frames =
           shape == Shape.RANDOM ? RANDOM_LIVE / shape.pins : new int[] {4, 8, 16, 32}[index % 4];
-      int bytes = pooled || shape == Shape.RANDOM ? 4096 : new int[] {691_200, 1920, 16_384, 512}[index % 4];
+      int bytes =
+          pooled || shape == Shape.RANDOM
+              ? 4096
+              : new int[] {691_200, 1920, 16_384, 512}[index % 4];
       int mask = bytes % 4096 == 0 ? 0xFFF : 0x3F;
       framing =
-          new Framing(KsFlags.OPTIONF_SYSTEM_MEMORY, PoolType.NON_PAGED_POOL, frames, bytes, mask, 0);
+          new Framing(
+              KsFlags.OPTIONF_SYSTEM_MEMORY, PoolType.NON_PAGED_POOL, frames, bytes, mask, 0);
       live = new long[frames];
     }
 
@@ -155,8 +163,13 @@ final class LargeTraceGenerator {
       batch.setPin(row, pin);
       batch.setDetail(
           row,
-          "{\"name\":\"pin" + index + "\",\"factory_id\":" + index + ",\"flags\":"
-              + KsFlags.PIN_USE_STANDARD_TRANSPORT + ",\"peer_mode\":\"kernel\"}");
+          "{\"name\":\"pin"
+              + index
+              + "\",\"factory_id\":"
+              + index
+              + ",\"flags\":"
+              + KsFlags.PIN_USE_STANDARD_TRANSPORT
+              + ",\"peer_mode\":\"kernel\"}");
       row = begin(Op.INITIALIZE, Layer.CALLBACK);
       batch.setPin(row, pin);
       batch.setFraming(row, framing);

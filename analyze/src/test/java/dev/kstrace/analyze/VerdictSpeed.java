@@ -17,8 +17,9 @@ import java.util.TreeSet;
 import java.util.stream.Collectors;
 
 /**
- * From file to verdict, against reading the same bytes and against decoding the same columns, in one
- * run: the measurement behind {@code analyze/src/test/bench/verdict.sh}, which says how to call it.
+ * From file to verdict, against reading the same bytes and against decoding the same columns, in
+ * one run: the measurement behind {@code analyze/src/test/bench/verdict.sh}, which says how to call
+ * it.
  */
 final class VerdictSpeed {
   private static final double MILLION = 1e6;
@@ -61,11 +62,7 @@ final class VerdictSpeed {
       double[] sorted = seconds.clone();
       Arrays.sort(sorted);
       return String.format(
-          Locale.ROOT,
-          "%.3f / %.3f / %.3f",
-          sorted[0],
-          median(),
-          sorted[sorted.length - 1]);
+          Locale.ROOT, "%.3f / %.3f / %.3f", sorted[0], median(), sorted[sorted.length - 1]);
     }
   }
 
@@ -102,7 +99,8 @@ final class VerdictSpeed {
       process.time(() -> peak[0] = Math.max(peak[0], check(file)));
     }
     if (!found.containsAll(LargeTraceGenerator.PLANTED)) {
-      throw new IllegalStateException("planted " + LargeTraceGenerator.PLANTED + ", found " + found);
+      throw new IllegalStateException(
+          "planted " + LargeTraceGenerator.PLANTED + ", found " + found);
     }
     System.out.printf(
         Locale.ROOT,

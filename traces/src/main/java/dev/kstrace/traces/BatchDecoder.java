@@ -4,7 +4,6 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.CharBuffer;
 import java.nio.charset.CharsetDecoder;
 import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
@@ -39,61 +38,6 @@ final class BatchDecoder implements AutoCloseable {
     }
   }
 
-  /** A validity bitmap, read bit by bit. */
-  static final class BitSource {
-    private final ByteSource source;
-    private final ByteBuffer one = ByteBuffer.allocate(512);
-    private int bits;
-    private int left;
-    private long bytesLeft;
-
-    BitSource(ByteSource source, long rows) {
-      this.source = source;
-      this.bytesLeft = (rows + 7) / 8;
-      one.limit(0);
-    }
-
-    boolean next() throws IOException {
-      if (left == 0) {
-        if (!one.hasRemaining()) {
-          one.clear().limit((int) Math.min(one.capacity(), bytesLeft));
-          bytesLeft -= one.limit();
-          source.read(one);
-          one.flip();
-        }
-        bits = one.get();
-        left = 8;
-      }
-      boolean bit = (bits & 1) != 0;
-      bits >>>= 1;
-      left--;
-      return bit;
-    }
-
-    /** Sets a bit in the masks of the valid rows and tells whether there were others. */
-    boolean mark(short[] masks, int bit, int rows) throws IOException {
-      boolean nulls = false;
-      int row = 0;
-      while (row < rows) {
-        boolean first = next();
-        if (left != 7 || rows - row < 8) {
-          nulls |= !first;
-          masks[row] = (short) (masks[row] | (first ? bit : 0));
-          row++;
-          continue;
-        }
-        int eight = ((bits & 0x7F) << 1) | (first ? 1 : 0);
-        left = 0;
-        nulls |= eight != 0xFF;
-        for (int k = 0; k < 8; k++) {
-          masks[row + k] = (short) (masks[row + k] | (bit * ((eight >>> k) & 1)));
-        }
-        row += 8;
-      }
-      return nulls;
-    }
-  }
-
   private final Map<Column, Field> fields = new EnumMap<>(Column.class);
   private final Map<Column, Boolean> large;
   private final List<ByteSource> sources = new ArrayList<>();
@@ -115,7 +59,12 @@ final class BatchDecoder implements AutoCloseable {
   private long detailPosition;
   private boolean offsetsBegun;
   private short alwaysPresent;
+
+  /** Bits of the columns that are known in every row being decoded. */
+  private short presentInAll;
+
   private long[] offsets = new long[1];
+  private int[] narrowOffsets = new int[1];
 
   BatchDecoder(Map<Column, Boolean> large) {
     this.large = large;
@@ -150,11 +99,11 @@ final class BatchDecoder implements AutoCloseable {
 
   /** Decodes the next rows into the batch, replacing what it held. */
   void decode(EventBatch batch, int rows) throws IOException {
+    // Also rows that are not in use, or that a failed read left behind.
+    batch.rows = Math.max(batch.rows, rows);
     batch.clear();
-    Arrays.fill(batch.present, 0, rows, alwaysPresent);
-    // Beyond clear(): rows that are not in use, or that a failed read left behind.
-    Arrays.fill(batch.framing, 0, rows, null);
-    Arrays.fill(batch.detail, 0, rows, null);
+    Arrays.fill(batch.present, 0, rows, (short) 0);
+    presentInAll = alwaysPresent;
     longs(Column.SEQ, batch.seq, batch, rows);
     bytes(Column.OP, batch.op, batch, rows);
     bytes(Column.LAYER, batch.layer, batch, rows);
@@ -173,35 +122,42 @@ final class BatchDecoder implements AutoCloseable {
     }
     framing(batch, rows);
     detail(batch, rows);
+    for (int row = 0; row < rows; row++) {
+      batch.present[row] |= presentInAll;
+    }
     batch.rows = rows;
   }
 
   private void longs(Column column, long[] target, EventBatch batch, int rows) throws IOException {
     Field field = fields.get(column);
-    if (field == null) {
-      return;
+    if (field != null) {
+      copy(field.data, target, rows);
+      presence(column, field, batch, rows);
     }
-    for (int row = 0; row < rows; ) {
-      int n = Math.min(rows - row, scratch.capacity() / Long.BYTES);
-      field.data.read(scratch.clear().limit(n * Long.BYTES));
-      scratch.flip().asLongBuffer().get(target, row, n);
-      row += n;
-    }
-    presence(column, field, batch, rows);
   }
 
   private void ints(Column column, int[] target, EventBatch batch, int rows) throws IOException {
     Field field = fields.get(column);
-    if (field == null) {
-      return;
+    if (field != null) {
+      copy(field.data, target, rows);
+      presence(column, field, batch, rows);
     }
-    for (int row = 0; row < rows; ) {
-      int n = Math.min(rows - row, scratch.capacity() / Integer.BYTES);
-      field.data.read(scratch.clear().limit(n * Integer.BYTES));
-      scratch.flip().asIntBuffer().get(target, row, n);
-      row += n;
+  }
+
+  private void copy(ByteSource source, long[] target, int count) throws IOException {
+    for (int from = 0; from < count; ) {
+      int n = Math.min(count - from, scratch.capacity() / Long.BYTES);
+      source.next(n * Long.BYTES, scratch).asLongBuffer().get(target, from, n);
+      from += n;
     }
-    presence(column, field, batch, rows);
+  }
+
+  private void copy(ByteSource source, int[] target, int count) throws IOException {
+    for (int from = 0; from < count; ) {
+      int n = Math.min(count - from, scratch.capacity() / Integer.BYTES);
+      source.next(n * Integer.BYTES, scratch).asIntBuffer().get(target, from, n);
+      from += n;
+    }
   }
 
   private void bytes(Column column, byte[] target, EventBatch batch, int rows) throws IOException {
@@ -228,12 +184,18 @@ final class BatchDecoder implements AutoCloseable {
     };
   }
 
-  private static void presence(Column column, Field field, EventBatch batch, int rows)
-      throws IOException {
-    int bit = presenceBit(column);
+  private void presence(Column column, Field field, EventBatch batch, int rows) throws IOException {
     BitSource validity = field.validity;
-    if (validity != null && validity.mark(batch.present, bit, rows) && bit == 0) {
+    if (validity == null) {
+      return;
+    }
+    int bit = presenceBit(column);
+    boolean nulls = validity.mark(batch.present, bit, rows);
+    if (nulls && bit == 0) {
       throw new EOFException("column " + column.columnName() + " holds a null, expected none");
+    }
+    if (!nulls) {
+      presentInAll = (short) (presentInAll | bit);
     }
   }
 
@@ -241,31 +203,34 @@ final class BatchDecoder implements AutoCloseable {
     offsetsBegun = true;
     Field framing = fields.get(Column.FRAMING);
     if (framing != null) {
-      readOffsets(framing, Column.FRAMING, 1, 0, framingLength);
-      framingOffset = offsets[0];
+      framingOffset = firstOffset(framing, Column.FRAMING, framingLength);
     }
     Field detail = fields.get(Column.DETAIL);
     if (detail != null) {
-      readOffsets(detail, Column.DETAIL, 1, 0, detailLength);
-      detailOffset = offsets[0];
+      detailOffset = firstOffset(detail, Column.DETAIL, detailLength);
     }
   }
 
-  /** Reads offsets and checks that they rise from {@code last} and end at {@code end} at most. */
-  private void readOffsets(Field field, Column column, int count, long last, long end)
+  private long firstOffset(Field field, Column column, long end) throws IOException {
+    return readOffsets(field, column, 1, 0, end) ? offsets[0] : 0;
+  }
+
+  /**
+   * Reads offsets and checks that they rise from {@code last} and end at {@code end} at most.
+   *
+   * @return false if all of them equal {@code last}, so that no row has anything: the usual case of
+   *     columns as rare as these, which costs next to nothing; {@link #offsets} is then not set
+   */
+  private boolean readOffsets(Field field, Column column, int count, long last, long end)
       throws IOException {
     if (offsets.length < count) {
       offsets = new long[count];
+      narrowOffsets = new int[count];
     }
-    boolean wide = large.getOrDefault(column, false);
-    int width = wide ? Long.BYTES : Integer.BYTES;
-    for (int row = 0; row < count; ) {
-      int n = Math.min(count - row, scratch.capacity() / width);
-      field.data.read(scratch.clear().limit(n * width));
-      scratch.flip();
-      for (int stop = row + n; row < stop; row++) {
-        offsets[row] = wide ? scratch.getLong() : scratch.getInt();
-      }
+    if (large.getOrDefault(column, false)) {
+      copy(field.data, offsets, count);
+    } else if (!readNarrowOffsets(field.data, count, last)) {
+      return false;
     }
     long before = last;
     for (int row = 0; row < count; row++) {
@@ -282,6 +247,29 @@ final class BatchDecoder implements AutoCloseable {
       }
       before = offsets[row];
     }
+    return true;
+  }
+
+  private boolean readNarrowOffsets(ByteSource source, int count, long last) throws IOException {
+    copy(source, narrowOffsets, count);
+    int expected = (int) last;
+    int different = 0;
+    for (int row = 0; row < count; row++) {
+      different |= narrowOffsets[row] ^ expected;
+    }
+    if (different == 0 && expected == last) {
+      return false;
+    }
+    for (int row = 0; row < count; row++) {
+      offsets[row] = narrowOffsets[row];
+    }
+    return true;
+  }
+
+  private static void skip(@Nullable BitSource validity, long rows) throws IOException {
+    if (validity != null) {
+      validity.skip(rows);
+    }
   }
 
   private void framing(EventBatch batch, int rows) throws IOException {
@@ -289,7 +277,10 @@ final class BatchDecoder implements AutoCloseable {
     if (field == null) {
       return;
     }
-    readOffsets(field, Column.FRAMING, rows, framingOffset, framingLength);
+    if (!readOffsets(field, Column.FRAMING, rows, framingOffset, framingLength)) {
+      skip(field.validity, rows);
+      return;
+    }
     for (int row = 0; row < rows; row++) {
       long start = framingOffset;
       framingOffset = offsets[row];
@@ -309,9 +300,7 @@ final class BatchDecoder implements AutoCloseable {
     boolean known = true;
     int[] values = new int[framingMembers.length];
     long gap = index - framingPosition;
-    for (long i = 0; i < gap && framingItems != null; i++) {
-      framingItems.next();
-    }
+    skip(framingItems, gap);
     if (framingItems != null) {
       known = framingItems.next();
     }
@@ -320,12 +309,8 @@ final class BatchDecoder implements AutoCloseable {
       field.data.skip(gap * Integer.BYTES, scratch);
       field.data.read(scratch.clear().limit(Integer.BYTES));
       values[member] = scratch.flip().getInt();
-      if (field.validity != null) {
-        for (long i = 0; i < gap; i++) {
-          field.validity.next();
-        }
-        known &= field.validity.next();
-      }
+      skip(field.validity, gap);
+      known &= field.validity == null || field.validity.next();
     }
     framingPosition = index + 1;
     return known
@@ -339,11 +324,15 @@ final class BatchDecoder implements AutoCloseable {
     if (field == null || bytes == null) {
       return;
     }
-    readOffsets(field, Column.DETAIL, rows, detailOffset, detailLength);
+    boolean any = readOffsets(field, Column.DETAIL, rows, detailOffset, detailLength);
+    int row = field.validity == null ? 0 : field.validity.skipNulls(rows);
+    if (any && row > 0) {
+      detailOffset = offsets[row - 1];
+    }
     long bytesKept = 0;
-    for (int row = 0; row < rows; row++) {
+    for (; row < rows; row++) {
       long start = detailOffset;
-      detailOffset = offsets[row];
+      detailOffset = any ? offsets[row] : start;
       boolean valid = field.validity == null || field.validity.next();
       long length = detailOffset - start;
       if (!valid) {
@@ -358,13 +347,16 @@ final class BatchDecoder implements AutoCloseable {
         throw new EOFException(
             "column detail has more than 64 MiB of text in " + rows + " rows, expected less");
       }
-      bytes.skip(start - detailPosition, scratch);
-      ByteBuffer text = ByteBuffer.allocate((int) length);
-      bytes.read(text);
-      detailPosition = detailOffset;
-      CharBuffer decoded = utf8.decode(text.flip());
-      batch.detail[row] = decoded.toString();
+      batch.detail[row] = text(bytes, start, (int) length);
     }
+  }
+
+  private String text(ByteSource bytes, long start, int length) throws IOException {
+    bytes.skip(start - detailPosition, scratch);
+    ByteBuffer text = ByteBuffer.allocate(length);
+    bytes.read(text);
+    detailPosition = start + length;
+    return utf8.decode(text.flip()).toString();
   }
 
   @Override

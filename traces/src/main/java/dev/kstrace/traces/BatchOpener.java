@@ -1,6 +1,5 @@
 package dev.kstrace.traces;
 
-import dev.kstrace.traces.BatchDecoder.BitSource;
 import dev.kstrace.traces.BatchDecoder.Field;
 import dev.kstrace.traces.SchemaReader.Layout;
 import dev.kstrace.traces.SchemaReader.Slot;

@@ -6,6 +6,7 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 
 /**
@@ -22,6 +23,18 @@ abstract class ByteSource implements Closeable {
    * @throws EOFException if the source ends before that
    */
   abstract void read(ByteBuffer target) throws IOException;
+
+  /**
+   * The next bytes, little-endian: a view of the source where it is in memory, so that bulk copies
+   * need no stop between.
+   *
+   * @param scratch filled and given back where the source is not in memory; at least as large
+   * @throws EOFException if the source ends before that
+   */
+  ByteBuffer next(int length, ByteBuffer scratch) throws IOException {
+    read(scratch.clear().limit(length));
+    return scratch.flip();
+  }
 
   @Override
   public void close() {}
@@ -72,14 +85,17 @@ abstract class ByteSource implements Closeable {
 
     @Override
     void read(ByteBuffer target) throws IOException {
-      int n = target.remaining();
-      if (n > bytes.remaining()) {
+      target.put(next(target.remaining(), target));
+    }
+
+    @Override
+    ByteBuffer next(int length, ByteBuffer scratch) throws IOException {
+      if (length > bytes.remaining()) {
         throw new EOFException("buffer ends early");
       }
-      int end = bytes.position() + n;
-      ByteBuffer part = bytes.duplicate().limit(end);
-      target.put(part);
-      bytes.position(end);
+      int start = bytes.position();
+      bytes.position(start + length);
+      return bytes.slice(start, length).order(ByteOrder.LITTLE_ENDIAN);
     }
   }
 
