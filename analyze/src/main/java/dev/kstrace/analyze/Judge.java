@@ -1,16 +1,12 @@
 package dev.kstrace.analyze;
 
 import dev.kstrace.analyze.Verdict.NotApplicable;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.sql.Array;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HexFormat;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -18,6 +14,8 @@ import org.jspecify.annotations.Nullable;
 
 /** Runs rules over a trace that is attached to a database. */
 public final class Judge {
+  private static final String DEVICE = "kstrace.device";
+
   private static final Comparator<Finding> ORDER =
       Comparator.<Finding>comparingLong(finding -> finding.seq() + Long.MIN_VALUE)
           .thenComparing(Finding::rule)
@@ -107,18 +105,24 @@ public final class Judge {
     if (seq == null) {
       throw new SQLException("seq is NULL");
     }
+    Long pin = number(row, "pin");
     return new Finding(
         rule.id(),
         severity,
         certain,
         seq,
         related(row.getArray("related_seqs")),
-        number(row, "pin"),
+        pin,
         number(row, "context"),
         number(row, "frame"),
         allocId,
         row.getString("message"),
-        fingerprint(rule.id(), row.getString("site"), allocator));
+        Fingerprint.of(
+            rule.id(),
+            row.getString("site"),
+            allocator,
+            pin == null ? null : facts.pinAt(pin, seq),
+            facts.metadata().get(DEVICE)));
   }
 
   private static @Nullable Long number(ResultSet row, String column) throws SQLException {
@@ -136,25 +140,5 @@ public final class Judge {
       }
     }
     return List.copyOf(seqs);
-  }
-
-  /** Rule, kind of call, and which allocator by name and framing: what is stable between runs. */
-  private static String fingerprint(
-      String rule, @Nullable String site, @Nullable Allocator allocator) {
-    StringBuilder text = new StringBuilder(rule).append('\n').append(site);
-    if (allocator != null) {
-      Pin pin = allocator.pinInstance;
-      text.append('\n').append(pin == null ? null : pin.name);
-      text.append('\n').append(pin == null ? null : pin.factoryId);
-      text.append('\n').append(allocator.framing);
-    }
-    try {
-      byte[] hash =
-          MessageDigest.getInstance("SHA-256")
-              .digest(text.toString().getBytes(StandardCharsets.UTF_8));
-      return HexFormat.of().formatHex(hash, 0, 8);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform has SHA-256", e);
-    }
   }
 }

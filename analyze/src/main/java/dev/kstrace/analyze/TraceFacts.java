@@ -174,6 +174,19 @@ public final class TraceFacts {
     return tracker.allocators();
   }
 
+  /** The instance of a pin that an event at {@code seq} is about; null = none was seen by then. */
+  @Nullable Pin pinAt(long pin, long seq) {
+    List<Pin> pins = tracker.pins();
+    for (int i = pins.size() - 1; i >= 0; i--) {
+      Pin candidate = pins.get(i);
+      Long created = candidate.createSeq;
+      if (candidate.pin == pin && (created == null || Long.compareUnsigned(created, seq) <= 0)) {
+        return candidate;
+      }
+    }
+    return null;
+  }
+
   /** Whether the trace has what a rule needs; as named by a rule's header. */
   boolean has(Need need) {
     return collector.inputs.has(need, tracker.pins());

@@ -1,6 +1,7 @@
 package dev.kstrace.cli;
 
 import dev.kstrace.analyze.Finding;
+import dev.kstrace.analyze.FindingGroup;
 import dev.kstrace.analyze.Rule;
 import dev.kstrace.analyze.Severity;
 import dev.kstrace.analyze.Stories;
@@ -15,10 +16,7 @@ import dev.kstrace.traces.TraceEvent;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.stream.Collectors;
 
 /** Findings for people: grouped by rule and cause, the first of each told in full. */
@@ -51,10 +49,10 @@ final class FindingsTable {
     warnings += verdict.count(Severity.WARNING);
     infos += verdict.count(Severity.INFO);
     heading(verdict);
-    List<List<Finding>> groups = groups(verdict);
-    List<Finding> told = groups.stream().map(group -> group.get(0)).toList();
+    List<FindingGroup> groups = FindingGroup.of(verdict.findings());
+    List<Finding> told = groups.stream().map(FindingGroup::first).toList();
     Stories stories = quiet ? null : Stories.of(verdict.facts(), told);
-    for (List<Finding> group : groups) {
+    for (FindingGroup group : groups) {
       print(group, verdict.facts(), stories);
     }
     if (!quiet) {
@@ -93,28 +91,10 @@ final class FindingsTable {
     out.println("  " + String.join(", ", parts));
   }
 
-  /** Findings of one rule, pin and allocator role, the gravest rules first. */
-  private static List<List<Finding>> groups(Verdict verdict) {
-    Map<String, List<Finding>> groups =
-        verdict.findings().stream()
-            .collect(
-                Collectors.groupingBy(
-                    finding ->
-                        finding.rule()
-                            + finding.severity()
-                            + finding.certain()
-                            + finding.fingerprint(),
-                    LinkedHashMap::new,
-                    Collectors.toList()));
-    return groups.values().stream()
-        .sorted(Comparator.comparing((List<Finding> group) -> group.get(0).severity()).reversed())
-        .toList();
-  }
-
   private void print(
-      List<Finding> group, TraceFacts facts, @org.jspecify.annotations.Nullable Stories stories)
+      FindingGroup group, TraceFacts facts, @org.jspecify.annotations.Nullable Stories stories)
       throws IOException {
-    Finding first = group.get(0);
+    Finding first = group.first();
     out.println();
     String possible = first.certain() ? "" : " (possible: lost events may explain it)";
     out.println(
@@ -150,9 +130,9 @@ final class FindingsTable {
     }
   }
 
-  private static String others(List<Finding> group) {
+  private static String others(FindingGroup group) {
     String shown =
-        group.stream()
+        group.findings().stream()
             .skip(1)
             .limit(OTHERS_SHOWN)
             .map(finding -> Long.toUnsignedString(finding.seq()))

@@ -105,7 +105,7 @@ final class CheckCommandTest {
                       "context": "0x20",
                       "frame": "0x10000",
                       "message": "frame 0x10000 is freed again; it was freed at seq 4",
-                      "fingerprint": "cb483182becebd17"
+                      "fingerprint": "a6289739b49ffaa7"
                     }
                   ],
                   "not_applicable": [
