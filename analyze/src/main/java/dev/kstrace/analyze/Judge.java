@@ -1,5 +1,6 @@
 package dev.kstrace.analyze;
 
+import dev.kstrace.analyze.Verdict.Failed;
 import dev.kstrace.analyze.Verdict.NotApplicable;
 import java.sql.Array;
 import java.sql.ResultSet;
@@ -26,14 +27,16 @@ public final class Judge {
   /**
    * Judges one trace; the database is started only where a rule has something to look at.
    *
-   * @throws SQLException if a rule's statement fails, which is a fault of the rule
+   * @param allowIo whether rules may reach files
+   * @throws SQLException if the statement of a built-in rule fails
    */
-  public static Verdict judge(TraceFacts facts, List<Rule> rules) throws SQLException {
+  public static Verdict judge(TraceFacts facts, List<Rule> rules, boolean allowIo)
+      throws SQLException {
     List<Rule> toRun = toRun(facts, rules);
     if (toRun.isEmpty()) {
-      return new Verdict(facts, List.of(), notApplicable(facts, rules));
+      return new Verdict(facts, List.of(), notApplicable(facts, rules), List.of());
     }
-    try (TraceDatabase database = TraceDatabase.open()) {
+    try (TraceDatabase database = TraceDatabase.open(allowIo)) {
       return judge(database, facts, rules);
     }
   }
@@ -50,11 +53,20 @@ public final class Judge {
     toRun.forEach(rule -> tables.addAll(rule.reads()));
     database.attach(List.of(facts), tables.stream().map(Tables::named).toList());
     List<Finding> findings = new ArrayList<>();
+    List<Failed> failed = new ArrayList<>();
     for (Rule rule : toRun) {
-      run(database, facts, rule, findings);
+      try {
+        findings.addAll(run(database, facts, rule));
+      } catch (SQLException e) {
+        if (rule.file() == null) {
+          throw new SQLException("rule " + rule.id() + ": " + e.getMessage(), e);
+        }
+        failed.add(new Failed(rule, RuleCheck.reason(e)));
+      }
     }
     findings.sort(ORDER);
-    return new Verdict(facts, List.copyOf(findings), notApplicable(facts, rules));
+    return new Verdict(
+        facts, List.copyOf(findings), notApplicable(facts, rules), List.copyOf(failed));
   }
 
   /** The rules that apply, without those whose first table has no rows: they find nothing. */
@@ -75,35 +87,43 @@ public final class Judge {
     return List.copyOf(result);
   }
 
-  private static void run(
-      TraceDatabase database, TraceFacts facts, Rule rule, List<Finding> findings)
+  private static List<Finding> run(TraceDatabase database, TraceFacts facts, Rule rule)
       throws SQLException {
+    List<Finding> findings = new ArrayList<>();
     try (Statement statement = database.statement();
         ResultSet row = statement.executeQuery(rule.sql())) {
       while (row.next()) {
         findings.add(finding(row, facts, rule));
       }
-    } catch (SQLException e) {
-      throw new SQLException("rule " + rule.id() + ": " + e.getMessage(), e);
     }
+    return findings;
   }
 
   private static Finding finding(ResultSet row, TraceFacts facts, Rule rule) throws SQLException {
     Long allocId = number(row, "alloc_id");
-    Allocator allocator =
-        allocId == null ? null : facts.allocators().get(Math.toIntExact(allocId - 1));
-    Severity severity = Severity.of(row.getString("severity"));
-    boolean certain = "certain".equals(row.getString("certainty"));
-    if (severity == null) {
-      throw new SQLException("severity=" + row.getString("severity"));
+    List<Allocator> allocators = facts.allocators();
+    if (allocId != null && (allocId < 1 || allocId > allocators.size())) {
+      throw new SQLException("it gives alloc_id=" + allocId + ", which allocators does not have");
     }
+    Allocator allocator = allocId == null ? null : allocators.get(Math.toIntExact(allocId - 1));
+    Severity severity = Severity.of(row.getString("severity"));
+    if (severity == null) {
+      throw new SQLException(
+          "it gives severity=" + row.getString("severity") + ", expected error, warning or info");
+    }
+    boolean certain = "certain".equals(row.getString("certainty"));
+    if (!certain && !"possible".equals(row.getString("certainty"))) {
+      throw new SQLException(
+          "it gives certainty=" + row.getString("certainty") + ", expected certain or possible");
+    }
+    String message = row.getString("message");
     if (allocator != null && allocator.orderDoubt) {
       severity = Severity.INFO;
       certain = false;
     }
     Long seq = number(row, "seq");
-    if (seq == null) {
-      throw new SQLException("seq is NULL");
+    if (seq == null || message == null) {
+      throw new SQLException("it gives a NULL for " + (seq == null ? "seq" : "message"));
     }
     Long pin = number(row, "pin");
     return new Finding(
@@ -116,7 +136,7 @@ public final class Judge {
         number(row, "context"),
         number(row, "frame"),
         allocId,
-        row.getString("message"),
+        message,
         Fingerprint.of(
             rule.id(),
             row.getString("site"),

@@ -1,6 +1,8 @@
 package dev.kstrace.analyze;
 
+import java.nio.file.Path;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One rule: a query whose rows are findings, and the text that explains it. Immutable.
@@ -17,6 +19,7 @@ import java.util.List;
  * @param source the page of the contract
  * @param limits where it stays silent, and why
  * @param sql the statement
+ * @param file where a user's rule was read; null for a built-in one
  */
 public record Rule(
     String id,
@@ -29,7 +32,8 @@ public record Rule(
     String fix,
     String source,
     String limits,
-    String sql) {
+    String sql,
+    @Nullable Path file) {
 
   /** Inputs of which a trace has none, in the header's order. */
   List<String> missing(TraceFacts facts) {
@@ -61,6 +65,7 @@ public record Rule(
         fix,
         source,
         limits,
-        old.place().matcher(sql).replaceFirst(changed.value().toPlainString()));
+        old.place().matcher(sql).replaceFirst(changed.value().toPlainString()),
+        file);
   }
 }

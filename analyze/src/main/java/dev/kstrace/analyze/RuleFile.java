@@ -1,5 +1,6 @@
 package dev.kstrace.analyze;
 
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -94,14 +95,15 @@ final class RuleFile {
   /**
    * Reads a rule from the text of its file.
    *
+   * @param file where it was read; null for a built-in one
    * @param id what the header must say, the file's name without .sql
    * @throws RuleException if the header is not complete or contradicts the statement
    */
-  static Rule parse(String id, String text) {
-    return new RuleFile(text).rule(id);
+  static Rule parse(@Nullable Path file, String id, String text) {
+    return new RuleFile(text).rule(file, id);
   }
 
-  private Rule rule(String id) {
+  private Rule rule(@Nullable Path file, String id) {
     if (!ID.matcher(id).matches()) {
       throw new RuleException(
           1, "a rule's name is of small letters, digits and hyphens, name=" + id);
@@ -129,7 +131,8 @@ final class RuleFile {
         required("fix").text,
         required("source").text,
         required("limits").text,
-        sql);
+        sql,
+        file);
   }
 
   private static List<String> needs() {

@@ -51,7 +51,7 @@ public final class RulePack {
   public static List<Rule> builtIn() {
     List<Rule> rules = new ArrayList<>();
     for (String id : IDS) {
-      rules.add(RuleFile.parse(id, resource(FOLDER + id + ".sql")));
+      rules.add(RuleFile.parse(null, id, resource(FOLDER + id + ".sql")));
     }
     return List.copyOf(rules);
   }

@@ -29,13 +29,15 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The only class that knows how rows reach DuckDB: each table is a view over a table function
  * that reads the facts, or the file, while the query runs; nothing is loaded beforehand. SQL cannot
- * reach files or the network. Not thread-safe.
+ * reach files or the network unless the caller says so. Not thread-safe.
  */
 public final class TraceDatabase implements AutoCloseable {
   private final Connection connection;
+  private final boolean allowIo;
 
-  private TraceDatabase(Connection connection) {
+  private TraceDatabase(Connection connection, boolean allowIo) {
     this.connection = connection;
+    this.allowIo = allowIo;
   }
 
   /**
@@ -45,15 +47,24 @@ public final class TraceDatabase implements AutoCloseable {
    * @throws SQLException if DuckDB cannot be started
    */
   public static TraceDatabase open() throws SQLException {
+    return open(false);
+  }
+
+  /**
+   * As {@link #open()}.
+   *
+   * @param allowIo whether SQL may read and write files and change the database's settings
+   */
+  public static TraceDatabase open(boolean allowIo) throws SQLException {
     Properties settings = new Properties();
-    settings.setProperty("enable_external_access", "false");
+    settings.setProperty("enable_external_access", Boolean.toString(allowIo));
     settings.setProperty("autoinstall_known_extensions", "false");
     settings.setProperty("autoload_known_extensions", "false");
     Connection connection = new DuckDBDriver().connect("jdbc:duckdb:", settings);
     if (connection == null) {
       throw new SQLException("the DuckDB driver refused jdbc:duckdb:");
     }
-    return new TraceDatabase(connection);
+    return new TraceDatabase(connection, allowIo);
   }
 
   /**
@@ -99,13 +110,31 @@ public final class TraceDatabase implements AutoCloseable {
             traces.size() == 1 ? "" : quote(traces.get(i).file().toString()) + " AS trace, ";
         selects.add("SELECT " + trace + shownColumns(table) + " FROM " + function + "()");
       }
-      sql.append("CREATE OR REPLACE VIEW ").append(table.name()).append(" AS ");
-      sql.append(String.join(" UNION ALL ", selects)).append(";\n");
+      sql.append(view(table, String.join(" UNION ALL ", selects)));
     }
-    sql.append("SET lock_configuration = true;");
-    try (Statement statement = connection.createStatement()) {
-      statement.execute(sql.toString());
+    executeAndLock(sql);
+  }
+
+  /** Makes some tables without rows: enough to see whether a statement fits them. */
+  void attachEmpty(List<TableDef> tables) throws SQLException {
+    StringBuilder sql = new StringBuilder(Macros.all());
+    for (TableDef table : tables) {
+      String function = "kstrace_" + table.name() + "_empty";
+      register(function, table, columns -> RowStream.of(List.of()));
+      sql.append(view(table, "SELECT " + shownColumns(table) + " FROM " + function + "()"));
     }
+    executeAndLock(sql);
+  }
+
+  private static String view(TableDef table, String select) {
+    return "CREATE OR REPLACE VIEW " + table.name() + " AS " + select + ";\n";
+  }
+
+  private void executeAndLock(StringBuilder sql) throws SQLException {
+    if (!allowIo) {
+      sql.append("SET lock_configuration = true;");
+    }
+    execute(sql.toString());
   }
 
   /** A new statement; after an error it is closed by the driver and another one is needed. */

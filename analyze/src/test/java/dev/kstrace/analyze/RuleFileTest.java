@@ -30,7 +30,7 @@ class RuleFileTest {
 
   @Test
   void parametersHaveDefaultUnitRangeAndMeaning() {
-    List<RuleParameter> parameters = RuleFile.parse("slow-free", RULE).parameters();
+    List<RuleParameter> parameters = RuleFile.parse(null, "slow-free", RULE).parameters();
 
     assertThat(parameters).extracting(RuleParameter::name).containsExactly("held_ns", "share");
     assertThat(parameters.get(0).meaning())
@@ -42,7 +42,7 @@ class RuleFileTest {
 
   @Test
   void aValueReplacesTheDefaultInTheStatementAndNothingElse() {
-    Rule rule = RuleFile.parse("slow-free", RULE).with("held_ns", "5").with("share", "0.25");
+    Rule rule = RuleFile.parse(null, "slow-free", RULE).with("held_ns", "5").with("share", "0.25");
 
     assertThat(rule.sql())
         .isEqualTo(
@@ -66,7 +66,7 @@ class RuleFileTest {
         "share | 1.01 | share=1.01 is out of range, expected 0 to 1 ratio",
       })
   void aValueThatDoesNotFitIsRefused(String name, String value, String message) {
-    Rule rule = RuleFile.parse("slow-free", RULE);
+    Rule rule = RuleFile.parse(null, "slow-free", RULE);
 
     assertThatThrownBy(() -> rule.with(name, value))
         .isInstanceOf(IllegalArgumentException.class)
@@ -88,14 +88,14 @@ class RuleFileTest {
         "share 0.5 ratio [0..1] | held_ns 1000000 ns | 8 | param: there are two of name=held_ns",
       })
   void aBadHeaderIsRefusedWithItsLine(String good, String bad, int line, String message) {
-    assertThatThrownBy(() -> RuleFile.parse("slow-free", RULE.replace(good, bad)))
+    assertThatThrownBy(() -> RuleFile.parse(null, "slow-free", RULE.replace(good, bad)))
         .isInstanceOfSatisfying(RuleException.class, e -> assertThat(e.line()).isEqualTo(line))
         .hasMessageStartingWith(message);
   }
 
   @Test
   void aNameMustBePlain() {
-    assertThatThrownBy(() -> RuleFile.parse("Slow_Free", RULE))
+    assertThatThrownBy(() -> RuleFile.parse(null, "Slow_Free", RULE))
         .hasMessage("a rule's name is of small letters, digits and hyphens, name=Slow_Free");
   }
 }

@@ -153,7 +153,7 @@ class RulePackLintTest {
   void aHeaderWithoutAnEntryIsRefused(String key) {
     String text = RulePack.resource("/dev/kstrace/rules/double-free.sql");
     String without = text.replaceAll("-- " + key + ":.*\n(-- {4,}.*\n)*", "");
-    assertThatThrownBy(() -> RuleFile.parse("double-free", without))
+    assertThatThrownBy(() -> RuleFile.parse(null, "double-free", without))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("the header has no " + key);
   }
@@ -161,9 +161,10 @@ class RulePackLintTest {
   @Test
   void aHeaderWithAnotherNameOrSeverityIsRefused() {
     String text = RulePack.resource("/dev/kstrace/rules/double-free.sql");
-    assertThatThrownBy(() -> RuleFile.parse("other", text))
+    assertThatThrownBy(() -> RuleFile.parse(null, "other", text))
         .hasMessage("the header says rule=double-free");
-    assertThatThrownBy(() -> RuleFile.parse("double-free", text.replace(" error\n", " fatal\n")))
+    assertThatThrownBy(
+            () -> RuleFile.parse(null, "double-free", text.replace(" error\n", " fatal\n")))
         .hasMessage("the header has no severity of error, warning or info");
   }
 
