@@ -5,6 +5,7 @@ final class CaptureCommand extends Command {
   CaptureCommand(Console console) {
     super(console, "capture", "Record a device into a trace.");
     spec.addSubcommand("sim", new CaptureSimCommand(console).spec);
+    spec.addSubcommand("run", new CaptureRunCommand(console).spec);
   }
 
   @Override
