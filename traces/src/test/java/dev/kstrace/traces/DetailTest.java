@@ -59,12 +59,18 @@ class DetailTest {
   }
 
   @Test
-  void skipsNestedValuesNullsFractionsAndHugeNumbers() {
+  void skipsNullsFractionsHugeNumbersAndWhatIsNoObjectInAnArray() {
     Detail detail =
         Detail.parse(
-            "{\"o\":{\"z\":1,\"p\":[2]},\"l\":[{\"z\":2}],\"n\":null,\"f\":1.5,\"e\":1e3,"
+            "{\"o\":{\"z\":1,\"p\":[2]},\"l\":[[0],{\"z\":2},\"x\"],\"n\":null,\"f\":1.5,\"e\":1e3,"
                 + "\"h\":9223372036854775808,\"m\":-9223372036854775808,\"z\":3}");
-    assertThat(detail.toJson()).isEqualTo("{\"m\":-9223372036854775808,\"z\":3}");
+    assertThat(detail.toJson())
+        .isEqualTo(
+            "{\"o\":{\"z\":1,\"p\":[]},\"l\":[{\"z\":2}],\"m\":-9223372036854775808,\"z\":3}");
+    assertThat(detail.object("o")).isNotNull();
+    assertThat(detail.objects("l")).hasSize(1);
+    assertThat(detail.object("l")).isNull();
+    assertThat(detail.objects("o")).isNull();
   }
 
   @Test
