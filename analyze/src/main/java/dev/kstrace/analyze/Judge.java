@@ -25,10 +25,19 @@ public final class Judge {
   private Judge() {}
 
   /**
-   * Judges one trace; the database is started only where a rule has something to look at.
+   * Judges one trace by rules that cannot reach files; the database is started only where a rule
+   * has something to look at.
+   *
+   * @throws SQLException if the statement of a built-in rule fails
+   */
+  public static Verdict judge(TraceFacts facts, List<Rule> rules) throws SQLException {
+    return judge(facts, rules, false);
+  }
+
+  /**
+   * As {@link #judge(TraceFacts, List)}.
    *
    * @param allowIo whether rules may reach files
-   * @throws SQLException if the statement of a built-in rule fails
    */
   public static Verdict judge(TraceFacts facts, List<Rule> rules, boolean allowIo)
       throws SQLException {

@@ -51,7 +51,7 @@ public final class Query {
   private static List<Verdict> verdicts(List<TraceFacts> traces) throws SQLException {
     List<Verdict> verdicts = new ArrayList<>();
     for (TraceFacts facts : traces) {
-      verdicts.add(Judge.judge(facts, RulePack.builtIn(), false));
+      verdicts.add(Judge.judge(facts, RulePack.builtIn()));
     }
     return verdicts;
   }

@@ -67,7 +67,7 @@ final class CheckCommand extends Command {
     for (Path file : traces) {
       Verdict verdict;
       try {
-        verdict = Judge.judge(TraceFacts.of(file), rules, false);
+        verdict = Judge.judge(TraceFacts.of(file), rules);
       } catch (IOException e) {
         UserError error = Failure.input(file, e);
         code = ExitCode.graver(code, Failure.report(error, console.err()));
