@@ -95,6 +95,12 @@ final class CallFacts {
   /** Whether the call was inside when its allocator's delete was entered. */
   boolean overlapsDelete;
 
+  /**
+   * Whether the call only tells what was live where the trace begins: not judged, since the calls
+   * around it are left out.
+   */
+  boolean scene;
+
   void begin(EventBatch events, int eventRow) {
     batch = events;
     row = eventRow;
@@ -112,5 +118,6 @@ final class CallFacts {
     doubt = false;
     allocatorDoubt = false;
     overlapsDelete = false;
+    scene = false;
   }
 }

@@ -51,8 +51,13 @@ final class PinTable {
     return pin != null ? pin : open(batch, row, null, Detail.parse(null), lossEpoch);
   }
 
-  /** Takes a pin_state and says what was known before it. */
-  PinStep step(EventBatch batch, int row, int lossEpoch) {
+  /**
+   * Takes a pin_state and says what was known before it.
+   *
+   * @param scene whether it belongs to a snapshot, which keeps the last step of a pin and not those
+   *     that led to it: the pin was where it came from
+   */
+  PinStep step(EventBatch batch, int row, int lossEpoch, boolean scene) {
     Pin pin = of(batch, row, lossEpoch);
     Detail detail = Detail.parse(batch.detail(row));
     Long from = detail.number("from");
@@ -62,7 +67,8 @@ final class PinTable {
       return new PinStep(null, from, to, period, null, null, false);
     }
     boolean doubt = pin.stateLossEpoch != lossEpoch;
-    PinStep step = new PinStep(pin, from, to, period, pin.state, pin.stateBefore, doubt);
+    Long before = scene ? from : pin.state;
+    PinStep step = new PinStep(pin, from, to, period, before, pin.stateBefore, doubt);
     pin.stateBefore = from;
     pin.state = to;
     pin.stateLossEpoch = lossEpoch;

@@ -22,6 +22,9 @@ final class Suspects {
 
   /** Whether a rule could have something to say of a call. */
   static boolean isSuspect(CallFacts call) {
+    if (call.scene) {
+      return false;
+    }
     EventBatch batch = call.batch;
     int row = call.row;
     int op = batch.op(row);

@@ -26,6 +26,7 @@ final class Tracker {
   private static final int CALLBACK = Layer.CALLBACK.code();
 
   private final boolean completeStart;
+  private final long snapshotRows;
   private final TrackerSink sink;
   private final AllocatorTable allocators = new AllocatorTable();
   private final FrameTable frames = new FrameTable();
@@ -53,6 +54,7 @@ final class Tracker {
 
   Tracker(TraceMetadata metadata, TrackerSink sink) {
     this.completeStart = metadata.completeStart();
+    this.snapshotRows = metadata.snapshotRows();
     this.sink = sink;
     for (int layer = 0; layer < ranges.length; layer++) {
       ranges[layer] = new LiveRanges();
@@ -92,10 +94,14 @@ final class Tracker {
   /** Finds rows out of order and holes in {@code seq}, before anything else is said of the row. */
   private void checkOrder(EventBatch batch, int row, int op) {
     long seq = batch.seq(row);
-    if (events == 0) {
-      highestSeq = seq;
+    if (events == 0 || events == snapshotRows) {
       firstTime = batch.tEntry(row);
       lastTime = firstTime;
+    }
+    if (events <= snapshotRows) {
+      // Rows of a snapshot are what is left of many; only what stands behind it is in sequence.
+      boolean higher = events == 0 || Long.compareUnsigned(seq, highestSeq) > 0;
+      highestSeq = higher ? seq : highestSeq;
       return;
     }
     long last = batch.has(row, EventBatch.T_EXIT) ? batch.tExit(row) : batch.tEntry(row);
@@ -115,6 +121,11 @@ final class Tracker {
     if (pendingHole != 0 && pendingHole != announcedLoss && op != Op.EVENTS_LOST.code()) {
       lose(seq, batch.tEntry(row), pendingHole, "hole in seq");
     }
+  }
+
+  /** Whether the row at hand belongs to a snapshot at the beginning of the trace. */
+  private boolean isScene() {
+    return events < snapshotRows;
   }
 
   private static void markDoubtful(@Nullable Allocator allocator) {
@@ -143,7 +154,7 @@ final class Tracker {
     } else if (op == Op.PIN_CLOSE.code()) {
       pins.close(batch, row);
     } else if (op == Op.PIN_STATE.code()) {
-      sink.pinState(batch, row, pins.step(batch, row, lossEpoch));
+      sink.pinState(batch, row, pins.step(batch, row, lossEpoch, isScene()));
     } else if (op == Op.DRIVER_UNLOAD.code()) {
       for (Allocator allocator : allocators.all()) {
         allocator.liveAtUnload |= allocator.created && !allocator.deleted;
@@ -169,6 +180,7 @@ final class Tracker {
 
   private @Nullable Allocator call(EventBatch batch, int row, int op) {
     facts.begin(batch, row);
+    facts.scene = isScene();
     int layer = batch.layer(row);
     if (op == Op.INITIALIZE.code()) {
       if (layer == CALLBACK) {

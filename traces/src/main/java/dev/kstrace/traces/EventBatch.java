@@ -321,6 +321,26 @@ public final class EventBatch {
     setDetail(row, event.detail());
   }
 
+  /** Fills a row with a row of a batch, this one or another. */
+  public void copy(int row, EventBatch from, int fromRow) {
+    seq[row] = from.seq[fromRow];
+    op[row] = from.op[fromRow];
+    layer[row] = from.layer[fromRow];
+    tEntry[row] = from.tEntry[fromRow];
+    tExit[row] = from.tExit[fromRow];
+    thread[row] = from.thread[fromRow];
+    irqlEntry[row] = from.irqlEntry[fromRow];
+    irqlExit[row] = from.irqlExit[fromRow];
+    pin[row] = from.pin[fromRow];
+    context[row] = from.context[fromRow];
+    frame[row] = from.frame[fromRow];
+    size[row] = from.size[fromRow];
+    status[row] = from.status[fromRow];
+    present[row] = from.present[fromRow];
+    framing[row] = from.framing[fromRow];
+    detail[row] = from.detail[fromRow];
+  }
+
   /** A row as a value of its own. */
   public TraceEvent event(int row) {
     return new TraceEvent(

@@ -26,6 +26,14 @@ public final class TraceMetadata {
   /** "true" where frame addresses are invented and their alignment means nothing. */
   public static final String SYNTHETIC_ADDRESSES = "kstrace.synthetic_addresses";
 
+  /**
+   * How many rows at the beginning are a snapshot, see {@link LiveState}: rows of long before, kept
+   * because what they made was still there where the trace begins. Holes in {@code seq} among them
+   * and behind them are no losses, their order is not judged and neither are they as calls. A
+   * reader that does not know the key sees the holes as losses, which only weakens its verdict.
+   */
+  public static final String SNAPSHOT_ROWS = "kstrace.snapshot_rows";
+
   /** Program and version that wrote the trace. */
   public static final String PRODUCER = "kstrace.producer";
 
@@ -78,6 +86,12 @@ public final class TraceMetadata {
   /** Whether frame addresses are invented; false where the trace does not say so. */
   public boolean syntheticAddresses() {
     return "true".equals(values.get(SYNTHETIC_ADDRESSES));
+  }
+
+  /** Rows of the snapshot at the beginning; 0 where the trace says nothing or no whole number. */
+  public long snapshotRows() {
+    String rows = values.get(SNAPSHOT_ROWS);
+    return rows != null && rows.matches("[0-9]{1,18}") ? Long.parseLong(rows) : 0;
   }
 
   @Override

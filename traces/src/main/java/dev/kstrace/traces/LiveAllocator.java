@@ -1,0 +1,82 @@
+package dev.kstrace.traces;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** The rows of an allocator and its frames that {@link LiveState} keeps. Not thread-safe. */
+final class LiveAllocator {
+  final int initialize;
+  final @Nullable LivePin pin;
+  int delete = RowStore.NONE;
+  boolean deleted;
+
+  /** Frames that were handed out and not freed, at all layers. */
+  int unfreed;
+
+  private final @Nullable LongIntMap[] addresses;
+  private List<LiveFrame> frames = new ArrayList<>();
+
+  LiveAllocator(int initialize, @Nullable LivePin pin, int layers) {
+    this.initialize = initialize;
+    this.pin = pin;
+    this.addresses = new @Nullable LongIntMap[layers];
+  }
+
+  /** What is kept of an address, made if there is nothing yet. */
+  LiveFrame frame(int layer, long address) {
+    LongIntMap map = addresses[layer];
+    if (map == null) {
+      map = new LongIntMap();
+      addresses[layer] = map;
+    }
+    int index = map.get(address);
+    if (index == LongIntMap.ABSENT) {
+      index = frames.size();
+      map.put(address, index);
+      frames.add(new LiveFrame());
+    }
+    return frames.get(index);
+  }
+
+  /**
+   * Notes a free; false where the row's address is no frame of this allocator that it could end.
+   */
+  boolean free(RowStore rows, EventBatch batch, int row, long place) {
+    LongIntMap map = addresses[batch.layer(row)];
+    int index = map == null ? LongIntMap.ABSENT : map.get(batch.frame(row));
+    if (index == LongIntMap.ABSENT || !frames.get(index).isUnfreed()) {
+      return false;
+    }
+    LiveFrame frame = frames.get(index);
+    unfreed--;
+    if (deleted) {
+      forget(rows, frame);
+    } else {
+      frame.free = rows.add(batch, row, place);
+    }
+    return true;
+  }
+
+  /** Notes the delete: from now on only frames that are not freed matter. */
+  void delete(RowStore rows, int deleteRow) {
+    deleted = true;
+    delete = deleteRow;
+    for (LiveFrame frame : frames) {
+      if (!frame.isUnfreed()) {
+        forget(rows, frame);
+      }
+    }
+    if (unfreed == 0) {
+      frames = new ArrayList<>(0);
+      java.util.Arrays.fill(addresses, null);
+    }
+  }
+
+  private static void forget(RowStore rows, LiveFrame frame) {
+    rows.remove(frame.allocate);
+    rows.remove(frame.free);
+    frame.allocate = RowStore.NONE;
+    frame.free = RowStore.NONE;
+  }
+}
