@@ -29,6 +29,9 @@ final class Allocator {
   /** Whether this initialize made an allocator. */
   final boolean created;
 
+  /** What a failed initialize left behind where a context belongs: no context. */
+  final @Nullable Long leftContext;
+
   final int lossEpoch;
 
   /** Whether the pin_create that describes its pin may be missing, or another one be lost. */
@@ -55,6 +58,41 @@ final class Allocator {
   /** Whether a driver_unload came while it was live. */
   boolean liveAtUnload;
 
+  /** An allocator with the same context that was live at this initialize: its initialize. */
+  @Nullable Long sharedSeq;
+
+  /** The framing that its pin asked for at this initialize; null = not recorded. */
+  @Nullable PinFraming asked;
+
+  /** A call that was entered before an earlier call of another thread had returned. */
+  @Nullable Long concurrentSeq;
+
+  /** That earlier call. */
+  long concurrentWith;
+
+  /** What was counted when its pin was closed; null = it is not. */
+  @Nullable Counts atClose;
+
+  /** What was counted when its pin last came to STOP; null = it is in another state. */
+  @Nullable Counts atStop;
+
+  /** Allocates in a STOP that lasted long. */
+  long allocatesInStop;
+
+  /** Its time in RUN that is going on; null = its pin is in another state. */
+  @Nullable Run run;
+
+  /** The last time in RUN that has ended. */
+  @Nullable Run lastRun;
+
+  /** A call that takes longer is worth a look, in ns. */
+  long slowNs = Suspects.SLOW_NS;
+
+  /** Whether its frames must have kernel addresses. */
+  boolean kernelFrames;
+
+  final Failures failures = new Failures();
+
   long allocates;
   long failedAllocates;
   long frees;
@@ -65,6 +103,8 @@ final class Allocator {
 
   long latestExitSeq;
   long latestExitEntry;
+  int latestExitThread;
+  boolean latestExitThreadKnown;
 
   private final int[] live = new int[LAYERS];
   private final int[] liveSinceLoss = new int[LAYERS];
@@ -84,6 +124,7 @@ final class Allocator {
       @Nullable Integer status,
       @Nullable Framing framing,
       boolean created,
+      @Nullable Long leftContext,
       int lossEpoch,
       boolean pinDoubt) {
     this.index = index;
@@ -98,6 +139,7 @@ final class Allocator {
     this.status = status;
     this.framing = framing;
     this.created = created;
+    this.leftContext = leftContext;
     this.lossEpoch = lossEpoch;
     this.pinDoubt = pinDoubt;
   }
@@ -106,6 +148,30 @@ final class Allocator {
   boolean slab() {
     return pinInstance != null && Boolean.TRUE.equals(pinInstance.slab);
   }
+
+  /** Allocates and frees after its pin was closed; 0 where it was not. */
+  long callsAfterClose() {
+    Counts closed = atClose;
+    return closed == null ? 0 : allocates - closed.allocates() + frees - closed.frees();
+  }
+
+  /** Allocates after its pin was closed; 0 where it was not. */
+  long allocatesAfterClose() {
+    Counts closed = atClose;
+    return closed == null ? 0 : allocates - closed.allocates();
+  }
+
+  /** What has been counted so far, at a moment. */
+  Counts counts(long time) {
+    return new Counts(time, allocates, frees);
+  }
+
+  /**
+   * How much was called up to a moment.
+   *
+   * @param time the moment, in ns
+   */
+  record Counts(long time, long allocates, long frees) {}
 
   /** Slots of the frames of one layer, by address. */
   LongIntMap frames(int layer) {

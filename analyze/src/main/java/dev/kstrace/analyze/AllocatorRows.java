@@ -27,6 +27,10 @@ final class AllocatorRows {
     values[i++] = CallRows.pinId(pin);
     values[i++] = pin == null ? null : pin.name;
     values[i++] = pin == null ? null : pin.peerMode;
+    values[i++] = pin == null ? null : pin.hasDispatch;
+    values[i++] = pin == null ? null : pin.standardTransport();
+    values[i++] = pin == null ? null : pin.injection;
+    values[i++] = pin == null ? null : pin.dataFlow;
     values[i++] = a.slab();
     values[i++] = a.context;
     values[i++] = a.status == null ? null : Long.valueOf(a.status);
@@ -50,10 +54,33 @@ final class AllocatorRows {
     values[i++] = a.deleted && a.lossEpoch != a.deleteLossEpoch;
     values[i++] = a.pinDoubt;
     values[i++] = a.orderDoubt;
+    values[i++] = a.sharedSeq;
+    values[i++] = a.asked == null ? null : a.asked.seq();
+    values[i++] = closedBefore(a);
+    values[i++] = a.concurrentSeq;
+    values[i++] = a.concurrentSeq == null ? null : a.concurrentWith;
+    values[i++] = a.atClose == null || pin == null ? null : pin.closeSeq;
+    values[i++] = pin == null ? null : pin.closeReturn;
+    values[i++] = a.allocatesAfterClose();
+    values[i++] = a.callsAfterClose();
+    values[i++] = pin == null || pin.steps == 0 ? 0 : a.allocatesInStop;
+    values[i++] = a.failures.firstSeq;
+    values[i++] = a.failures.belowLimit;
+    values[i++] = a.failures.longestRow == 0 ? null : a.failures.longestRowSeq;
+    values[i++] = a.failures.longestRow;
+    values[i++] = a.failures.longestRowNs;
     if (i != COLUMNS) {
       throw new IllegalStateException("allocators has " + COLUMNS + " columns, filled " + i);
     }
     return values;
+  }
+
+  /** The pin_close that had returned for good when the initialize was entered; null = none. */
+  private static @Nullable Long closedBefore(Allocator a) {
+    Pin closed = a.pinInstance == null ? null : a.pinInstance.predecessor;
+    return closed == null || closed.closeReturn == null || closed.closeReturn > a.time
+        ? null
+        : closed.closeSeq;
   }
 
   private static @Nullable Long unsigned(@Nullable Integer value) {

@@ -12,6 +12,7 @@ final class AllocatorTable {
   private final List<Allocator> all = new ArrayList<>();
   private final Map<Long, List<Allocator>> byContext = new HashMap<>();
   private final LongIntMap newest = new LongIntMap();
+  private final Map<Long, Allocator> leftByFailure = new HashMap<>();
   private boolean anyWithoutContext;
 
   /** All initialize events in file order. */
@@ -22,6 +23,9 @@ final class AllocatorTable {
   void add(Allocator allocator) {
     all.add(allocator);
     if (!allocator.created) {
+      if (allocator.leftContext != null) {
+        leftByFailure.put(allocator.leftContext, allocator);
+      }
       return;
     }
     if (allocator.context == null) {
@@ -57,6 +61,11 @@ final class AllocatorTable {
       }
     }
     return last;
+  }
+
+  /** The last failed initialize that left a value behind where a context belongs; null = none. */
+  @Nullable Allocator leftBehind(long context) {
+    return leftByFailure.get(context);
   }
 
   /** Every allocator that ever had a context, oldest first. */

@@ -1,6 +1,10 @@
 package dev.kstrace.analyze;
 
+import dev.kstrace.analyze.CallFacts.FrameState;
 import dev.kstrace.traces.EventBatch;
+import dev.kstrace.traces.Layer;
+import dev.kstrace.traces.Op;
+import dev.kstrace.traces.TraceMetadata;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -15,19 +19,111 @@ final class Collector implements TrackerSink {
   final List<@Nullable Object[]> losses = new ArrayList<>();
   final List<@Nullable Object[]> disorder = new ArrayList<>();
   final Inputs inputs = new Inputs();
-  @Nullable Tracker tracker;
+  final Waiters waiters = new Waiters();
+  final Unresolved unresolved = new Unresolved();
+
+  /** Whether some frame has an address that no x64 processor takes for one. */
+  boolean oddAddresses;
+
+  private final Tracker tracker;
+  private final Runs runs;
+  private final boolean realAddresses;
+
+  /** A collector with the tracker that it listens to. */
+  Collector(TraceMetadata metadata) {
+    tracker = new Tracker(metadata, this);
+    runs = new Runs(tracker.frames());
+    realAddresses =
+        "recorded".equals(metadata.get(TraceMetadata.ORIGIN)) && !metadata.syntheticAddresses();
+  }
+
+  Tracker tracker() {
+    return tracker;
+  }
+
+  /** Every time in RUN of every allocator. */
+  List<Run> runs() {
+    return runs.all();
+  }
+
+  /** Takes the end of the trace. */
+  void finish() {
+    tracker.finish();
+    runs.finish(tracker.pins(), tracker.lastTime());
+  }
 
   @Override
   public void call(CallFacts call) {
     if (Suspects.isSuspect(call)) {
       suspects.add(CallRows.row(call));
     }
+    Allocator allocator = call.allocator;
+    if (allocator == null) {
+      unresolved.note(call.batch, call.row);
+      return;
+    }
+    int op = call.batch.op(call.row);
+    if (op == Op.INITIALIZE.code()) {
+      initialized(allocator);
+    } else if (call.batch.layer(call.row) != Layer.CALLBACK.code()) {
+      waiters.note(call, tracker.lossEpoch());
+    } else if (op == Op.ALLOCATE.code()) {
+      allocated(call, allocator);
+    } else if (op == Op.DELETE.code() && call.batch.seq(call.row) == allocator.deleteSeq) {
+      waiters.note(call, tracker.lossEpoch());
+      runs.deleted(allocator);
+    }
+  }
+
+  private void initialized(Allocator allocator) {
+    if (!allocator.created) {
+      return;
+    }
+    if (!tracker.isScene()) {
+      runs.initialized(allocator);
+    }
+    allocator.kernelFrames =
+        realAddresses
+            && allocator.framing != null
+            && allocator.framing.isSystemMemory()
+            && allocator.pin != null
+            && Suspects.isKernel(allocator.pin);
+  }
+
+  private void allocated(CallFacts call, Allocator allocator) {
+    EventBatch batch = call.batch;
+    int row = call.row;
+    if (allocator.kernelFrames
+        && batch.has(row, EventBatch.FRAME)
+        && !Suspects.isCanonical(batch.frame(row))) {
+      oddAddresses = true;
+    }
+    Run run = allocator.run;
+    if (run == null) {
+      return;
+    }
+    if (call.frameState == FrameState.NULL) {
+      run.refused();
+    } else if (call.liveAfter > call.liveBefore) {
+      boolean exit = batch.has(row, EventBatch.T_EXIT);
+      run.allocated(batch.seq(row), exit ? batch.tExit(row) : batch.tEntry(row), call.liveAfter);
+    }
   }
 
   @Override
   public void frame(FrameTable frames, int slot, Allocator allocator) {
-    if (frames.state[slot] != FrameTable.FREED && tracker != null) {
+    if (frames.state[slot] != FrameTable.FREED) {
       unfreed.add(FrameRows.row(frames, slot, allocator, tracker.lossEpoch()));
+      return;
+    }
+    Run run = allocator.run;
+    if (run != null && frames.layer[slot] == Runs.LAYER) {
+      run.freed(
+          frames.allocateSeq[slot],
+          frames.allocateTime[slot],
+          frames.freeTime[slot],
+          frames.address[slot],
+          allocator.live(Runs.LAYER) + 1);
     }
   }
 
@@ -38,6 +134,14 @@ final class Collector implements TrackerSink {
     if (Suspects.isSuspect(step)) {
       suspectSteps.add(values);
     }
+    if (!tracker.isScene()) {
+      runs.step(step, batch.seq(row), batch.tEntry(row));
+    }
+  }
+
+  @Override
+  public void pinClosed(Pin pin) {
+    runs.closed(pin);
   }
 
   @Override

@@ -6,6 +6,7 @@ import dev.kstrace.traces.Op;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Predicate;
 
 /** Which inputs of rules a trace could have, and which it has. Not thread-safe. */
 final class Inputs {
@@ -14,12 +15,16 @@ final class Inputs {
 
   /** Which inputs the events so far could have had, and which they had. */
   void note(EventBatch batch) {
+    boolean irpMethod = false;
     int calls = 0;
     int allocates = 0;
     int known = 0;
     int knownOfAllocates = 0;
     for (int row = 0; row < batch.rows(); row++) {
       int op = batch.op(row);
+      if (batch.layer(row) == Layer.IRP_METHOD.code()) {
+        irpMethod = true;
+      }
       if (op > Op.DELETE.code() || batch.layer(row) != Layer.CALLBACK.code()) {
         continue;
       }
@@ -33,6 +38,7 @@ final class Inputs {
         note(Need.STATUS, true, batch.has(row, EventBatch.STATUS));
       }
     }
+    note(Need.IRP_METHOD, calls > 0, irpMethod);
     note(Need.SIZE, allocates > 0, (knownOfAllocates & EventBatch.SIZE) != 0);
     note(Need.IRQL_ENTRY, calls > 0, (known & EventBatch.IRQL_ENTRY) != 0);
     note(Need.IRQL_EXIT, calls > 0, (known & EventBatch.IRQL_EXIT) != 0);
@@ -42,10 +48,20 @@ final class Inputs {
   /** Whether the trace has what a rule needs, or has nothing that the rule would look at. */
   boolean has(Need need, List<Pin> pins) {
     return switch (need) {
-      case PEER_MODE -> pins.isEmpty() || pins.stream().anyMatch(pin -> pin.peerMode != null);
-      case FLAGS -> pins.isEmpty() || pins.stream().anyMatch(pin -> pin.flags != null);
+      case PIN_CREATE -> anyPin(pins, pin -> pin.createSeq != null);
+      case PIN_STATE -> anyPin(pins, pin -> pin.steps > 0);
+      case PEER_MODE -> anyPin(pins, pin -> pin.peerMode != null);
+      case FLAGS -> anyPin(pins, pin -> pin.flags != null);
+      case HAS_DISPATCH -> anyPin(pins, pin -> pin.hasDispatch != null);
+      case DISPATCH -> anyPin(pins, pin -> pin.dispatchMissing != null);
+      case ALLOCATOR_KIND -> anyPin(pins, pin -> pin.allocatorKind != null);
+      case FRAMING_EX -> anyPin(pins, pin -> pin.framing != null);
       default -> !wanted.contains(need) || found.contains(need);
     };
+  }
+
+  private static boolean anyPin(List<Pin> pins, Predicate<Pin> has) {
+    return pins.isEmpty() || pins.stream().anyMatch(has);
   }
 
   private void note(Need need, boolean possible, boolean present) {

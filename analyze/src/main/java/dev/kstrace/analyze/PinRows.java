@@ -20,12 +20,18 @@ final class PinRows {
       pin.peerMode,
       pin.hasDispatch,
       pin.slab,
+      pin.allocatorKind,
+      pin.injection,
+      pin.dispatchMissing,
       pin.standardTransport(),
       pin.createSeq,
       pin.time,
       pin.closeSeq,
       pin.closeTime,
-      pin.state
+      pin.state,
+      pin.runSeq,
+      pin.served,
+      pin.framing == null ? null : pin.framing.seq()
     };
   }
 

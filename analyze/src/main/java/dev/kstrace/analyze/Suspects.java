@@ -18,7 +18,33 @@ import org.jspecify.annotations.Nullable;
  * narrow enough that a clean trace has hardly any.
  */
 final class Suspects {
+  /** A call outside RUN that takes longer is worth a look, in ns. */
+  static final long SLOW_NS = 100_000_000;
+
+  /** Allocates in a STOP that lasts longer are worth a look, in ns. */
+  static final long LONG_STOP_NS = 100_000_000;
+
+  /** A time in RUN with fewer frees has no rhythm that something could break. */
+  private static final int FEW = 8;
+
+  private static final long HELD_NS = 250_000_000;
+  private static final long FULL_NS = 100_000_000;
+  private static final long LONG_RUN_NS = 5_000_000_000L;
+  private static final int GROWTH = 2;
+  private static final int PAGE_MASK = 0xFFF;
+  private static final long KERNEL_HALF = 0x1FFFFL;
+
   private Suspects() {}
+
+  /** Whether an address lies in the kernel's half of the x64 address space. */
+  static boolean isKernel(long address) {
+    return address >>> 47 == KERNEL_HALF;
+  }
+
+  /** Whether an x64 processor takes a value for an address at all. */
+  static boolean isCanonical(long address) {
+    return address >>> 47 == 0 || isKernel(address);
+  }
 
   /** Whether a rule could have something to say of a call. */
   static boolean isSuspect(CallFacts call) {
@@ -28,26 +54,40 @@ final class Suspects {
     EventBatch batch = call.batch;
     int row = call.row;
     int op = batch.op(row);
-    boolean irqlChanged =
-        batch.has(row, EventBatch.IRQL_ENTRY | EventBatch.IRQL_EXIT)
-            && batch.irqlEntry(row) != batch.irqlExit(row);
     Allocator allocator = call.allocator;
     Framing framing = allocator == null ? null : allocator.framing;
-    boolean odd =
-        irqlChanged
-            || (batch.has(row, EventBatch.IRQL_ENTRY) && oddIrql(batch.irqlEntry(row), framing));
-    if (op == Op.INITIALIZE.code()) {
-      return odd || batch.framing(row) == null;
-    }
-    if (odd || (batch.has(row, EventBatch.STATUS) && oddStatus(batch, row))) {
+    if (oddLevel(batch, row, op, framing) || (allocator != null && slow(batch, row, allocator))) {
       return true;
     }
-    if (call.allocatorState != AllocatorState.LIVE) {
+    if (op == Op.INITIALIZE.code()) {
+      return batch.framing(row) == null;
+    }
+    if (batch.has(row, EventBatch.STATUS) && oddStatus(batch, row)) {
+      return true;
+    }
+    if (allocator == null || call.allocatorState != AllocatorState.LIVE) {
       return call.allocatorState != AllocatorState.UNKNOWN;
     }
     return op == Op.ALLOCATE.code()
-        ? oddAllocate(call, framing)
+        ? oddAllocate(call, allocator, framing)
         : op == Op.FREE.code() && oddFree(call);
+  }
+
+  private static boolean oddLevel(EventBatch batch, int row, int op, @Nullable Framing framing) {
+    if (!batch.has(row, EventBatch.IRQL_ENTRY)) {
+      return false;
+    }
+    int irql = batch.irqlEntry(row);
+    boolean lifecycle = op == Op.INITIALIZE.code() || op == Op.DELETE.code();
+    return (batch.has(row, EventBatch.IRQL_EXIT) && irql != batch.irqlExit(row))
+        || (lifecycle && irql > Irql.PASSIVE_LEVEL)
+        || irql > Irql.DISPATCH_LEVEL
+        || (irql > Irql.APC_LEVEL && framing != null && PoolType.isPaged(framing.poolType()));
+  }
+
+  private static boolean slow(EventBatch batch, int row, Allocator allocator) {
+    return batch.has(row, EventBatch.T_EXIT)
+        && batch.tExit(row) - batch.tEntry(row) > allocator.slowNs;
   }
 
   private static boolean oddStatus(EventBatch batch, int row) {
@@ -55,12 +95,8 @@ final class Suspects {
         || (batch.status(row) != 0 && batch.has(row, EventBatch.FRAME) && batch.frame(row) != 0);
   }
 
-  private static boolean oddIrql(int irql, @Nullable Framing framing) {
-    return irql > Irql.DISPATCH_LEVEL
-        || (irql > Irql.APC_LEVEL && framing != null && PoolType.isPaged(framing.poolType()));
-  }
-
-  private static boolean oddAllocate(CallFacts call, @Nullable Framing framing) {
+  private static boolean oddAllocate(
+      CallFacts call, Allocator allocator, @Nullable Framing framing) {
     FrameState state = call.frameState;
     if (state == FrameState.NULL || state == FrameState.UNKNOWN) {
       return false;
@@ -77,7 +113,10 @@ final class Suspects {
     boolean shorter =
         batch.has(row, EventBatch.SIZE)
             && Long.compareUnsigned(batch.size(row), framing.frameBytes()) < 0;
-    return crossing || shorter || !framing.isAligned(batch.frame(row));
+    return crossing
+        || shorter
+        || !framing.isAligned(batch.frame(row))
+        || (allocator.kernelFrames && !isKernel(batch.frame(row)));
   }
 
   private static boolean oddFree(CallFacts call) {
@@ -94,16 +133,69 @@ final class Suspects {
       return oddStatus;
     }
     boolean oddEnd = !a.deleted || a.liveAtUnload || a.liveAtDelete > 0 || a.overlapSeq != null;
-    boolean userPeer = a.pinInstance != null && "user".equals(a.pinInstance.peerMode);
-    return oddStatus || oddEnd || userPeer || (a.framing != null && isSuspect(a.framing));
+    boolean oddContext = (a.context != null && a.context == 0) || a.sharedSeq != null;
+    boolean oddCalls =
+        a.concurrentSeq != null
+            || a.allocatesInStop > 0
+            || a.failures.longestRow > 0
+            || (a.atClose != null && (a.deleted || a.callsAfterClose() > 0));
+    return oddStatus
+        || oddEnd
+        || oddContext
+        || oddCalls
+        || (a.pinInstance != null && isOddPlace(a, a.pinInstance))
+        || (a.framing != null && isSuspect(a.framing));
+  }
+
+  private static boolean isOddPlace(Allocator a, Pin pin) {
+    return "user".equals(pin.peerMode)
+        || Boolean.FALSE.equals(pin.hasDispatch)
+        || Boolean.TRUE.equals(pin.injection)
+        || Boolean.FALSE.equals(pin.standardTransport())
+        || pin.predecessor != null
+        || (a.asked != null && a.framing != null && !Wishes.areMet(a.asked, a.framing));
   }
 
   private static boolean isSuspect(Framing framing) {
-    boolean oddAlignment = !framing.isTwoDimensional() && !framing.hasAlignmentMask();
+    boolean oddAlignment =
+        !framing.isTwoDimensional()
+            && (!framing.hasAlignmentMask() || (framing.fileAlignment() & ~PAGE_MASK) != 0);
     return oddAlignment
+        || framing.frameSize() == 0
         || framing.reserved() != 0
         || (framing.optionsFlags() & ~KsFlags.OPTIONF_VALID) != 0
         || Integer.compareUnsigned(framing.poolType(), PoolType.PAGED_POOL) > 0;
+  }
+
+  /** Whether a rule could have something to say of a pin. */
+  static boolean isSuspect(Pin pin) {
+    boolean unserved =
+        pin.runSeq != null
+            && !pin.served
+            && Boolean.TRUE.equals(pin.hasDispatch)
+            && !"user".equals(pin.peerMode);
+    boolean incomplete = pin.dispatchMissing != null && !pin.dispatchMissing.isEmpty();
+    return unserved || incomplete || "default".equals(pin.allocatorKind);
+  }
+
+  /** Whether a rule could have something to say of what a pin asks for. */
+  static boolean isSuspect(PinFraming framing) {
+    return framing.previousSeq() != null || !Wishes.areOrdinary(framing.framing());
+  }
+
+  /** Whether a rule could have something to say of a time in RUN. */
+  static boolean isSuspect(Run run) {
+    if (run.liveAtStop > 0) {
+      return true;
+    }
+    boolean rhythm = run.frees >= FEW;
+    boolean held = rhythm && run.heldNs >= HELD_NS && run.heldNs >= 5 * run.periodNs;
+    boolean full = rhythm && run.fullNs >= FULL_NS && run.fullNs >= 2 * run.periodNs;
+    boolean isLong = run.lengthNs() >= LONG_RUN_NS;
+    boolean growing = isLong && run.liveAtEnd - run.liveAtStart >= GROWTH;
+    long pairs = Math.min(run.allocates, run.frees);
+    boolean churning = isLong && run.periodNs > 0 && pairs >= run.lengthNs() / run.periodNs / 4;
+    return held || full || growing || churning;
   }
 
   /** Whether a rule could have something to say of a pin_state. */

@@ -74,27 +74,72 @@ final class Tables {
 
   static final TableDef PINS =
       new TableDef(
-          "pins",
-          "One row per pin instance: one pin_create to pin_close of a pin.",
+          "pins", "One row per pin instance: one pin_create to pin_close of a pin.", pinColumns());
+
+  static final TableDef SUSPECT_PINS =
+      new TableDef(
+          "suspect_pins",
+          "The pins that are not wholly ordinary: with an incomplete dispatch table, on the"
+              + " default allocator, or in RUN without an allocator.",
+          pinColumns());
+
+  static final TableDef PIN_FRAMINGS =
+      new TableDef(
+          "pin_framings",
+          "One row per item of each KSALLOCATOR_FRAMING_EX that a pin event recorded, where it is"
+              + " not the one before.",
+          framingColumns());
+
+  static final TableDef SUSPECT_PIN_FRAMINGS =
+      new TableDef(
+          "suspect_pin_framings",
+          "The pin_framings that are not wholly ordinary: with odd values, or other than before.",
+          framingColumns());
+
+  static final TableDef RUNS =
+      new TableDef(
+          "runs",
+          "One row per allocator and time in RUN of its pin; callback layer.",
+          runColumns());
+
+  static final TableDef SUSPECT_RUNS =
+      new TableDef(
+          "suspect_runs",
+          "The runs in which frames came back late or not at all, or in which each frame was"
+              + " allocated anew.",
+          runColumns());
+
+  static final TableDef PENDED =
+      new TableDef(
+          "pended_allocations",
+          "One row per KSMETHOD_STREAMALLOCATOR_ALLOC that returned STATUS_PENDING.",
           List.of(
-              c("pin_id", SqlType.BIGINT, "number of the instance, from 1 on"),
-              c("pin", SqlType.UBIGINT, "KSPIN address"),
-              c("name", SqlType.VARCHAR, "its name"),
-              c("factory_id", SqlType.BIGINT, "pin type"),
-              c("flags", SqlType.BIGINT, "KSPIN_FLAG_*"),
-              c("data_flow", SqlType.BIGINT, "1 = in, 2 = out"),
-              c("peer_mode", SqlType.VARCHAR, "kernel, user or unknown"),
-              c("has_dispatch", SqlType.BOOLEAN, "whether it offers an allocator of its own"),
-              c("slab", SqlType.BOOLEAN, "whether one block is carved into all frames"),
+              c("seq", SqlType.UBIGINT, "the allocate"),
+              c("t_entry", SqlType.BIGINT, "its entry, ns"),
+              c("alloc_id", SqlType.BIGINT, "its allocator"),
+              c("pin", SqlType.UBIGINT, "pin of the allocator"),
+              c("pin_id", SqlType.BIGINT, "its instance"),
+              c("context", SqlType.UBIGINT, "allocator context"),
               c(
-                  "standard_transport",
-                  SqlType.BOOLEAN,
-                  "whether it steps through the states; NULL = " + "flags unknown"),
-              c("create_seq", SqlType.UBIGINT, "the pin_create; NULL = recording began later"),
-              c("t_create", SqlType.BIGINT, "when it was first seen, ns"),
-              c("close_seq", SqlType.UBIGINT, "the pin_close"),
-              c("t_close", SqlType.BIGINT, "its time, ns"),
-              c("state", SqlType.BIGINT, "last state: 0 STOP, 1 ACQUIRE, 2 PAUSE, 3 RUN")));
+                  "ended_by",
+                  SqlType.VARCHAR,
+                  "frame, cancelled or delete; NULL = it waits at the end of the trace"),
+              c("end_seq", SqlType.UBIGINT, "the event that ended it"),
+              c(
+                  "unserved_free_seq",
+                  SqlType.UBIGINT,
+                  "a free after which no client got a frame until the next free"),
+              c("unserved_ns", SqlType.BIGINT, "from that free to the next"),
+              c("doubt", SqlType.BOOLEAN, "whether events were lost while it waited")));
+
+  static final TableDef UNRESOLVED =
+      new TableDef(
+          "unresolved_calls",
+          "One row per operation with callback-layer calls whose context was not recorded.",
+          List.of(
+              c("seq", SqlType.UBIGINT, "the first of them"),
+              c("op", SqlType.OP, "allocate, free or delete"),
+              c("calls", SqlType.BIGINT, "how many there are")));
 
   static final TableDef PIN_STATES =
       new TableDef("pin_states", "One row per pin_state, with the step before it.", stepColumns());
@@ -161,7 +206,15 @@ final class Tables {
               c("lost", SqlType.BIGINT, "events known to be lost"),
               c("lost_unknown", SqlType.BOOLEAN, "whether a loss of unknown size comes on top"),
               c("t_first", SqlType.BIGINT, "earliest time, ns"),
-              c("t_last", SqlType.BIGINT, "latest time, ns")));
+              c("t_last", SqlType.BIGINT, "latest time, ns"),
+              c(
+                  "whole",
+                  SqlType.BOOLEAN,
+                  "whether nothing is missing: complete_start, clean_end and no loss"),
+              c(
+                  "odd_addresses",
+                  SqlType.BOOLEAN,
+                  "whether a frame of system memory has an address that is none on x64")));
 
   static final TableDef METADATA =
       new TableDef(
@@ -198,8 +251,15 @@ final class Tables {
           FRAMES,
           UNFREED,
           PINS,
+          SUSPECT_PINS,
           PIN_STATES,
           SUSPECT_STEPS,
+          PIN_FRAMINGS,
+          SUSPECT_PIN_FRAMINGS,
+          RUNS,
+          SUSPECT_RUNS,
+          PENDED,
+          UNRESOLVED,
           MARKS,
           LOSSES,
           DISORDER,
@@ -238,6 +298,10 @@ final class Tables {
         c("pin_id", SqlType.BIGINT, "the pin instance, see pins"),
         c("pin_name", SqlType.VARCHAR, "the pin's name"),
         c("peer_mode", SqlType.VARCHAR, "kernel, user or unknown; NULL = not recorded"),
+        c("has_dispatch", SqlType.BOOLEAN, "whether the pin offers an allocator of its own"),
+        c("standard_transport", SqlType.BOOLEAN, "whether the pin has a pipe and a queue"),
+        c("injection", SqlType.BOOLEAN, "whether the pin's driver submits frames of its own"),
+        c("data_flow", SqlType.BIGINT, "of the pin: 1 = in, 2 = out"),
         c("slab", SqlType.BOOLEAN, "whether the pin carves one block into all frames"),
         c("context", SqlType.UBIGINT, "allocator context; NULL after a failed initialize"),
         c("status", SqlType.INTEGER, "NTSTATUS of the initialize"),
@@ -269,7 +333,25 @@ final class Tables {
             "pin_doubt",
             SqlType.BOOLEAN,
             "whether the pin_create that describes its pin may be missing"),
-        c("disordered", SqlType.BOOLEAN, "whether its events are out of order"));
+        c("disordered", SqlType.BOOLEAN, "whether its events are out of order"),
+        c("shared_seq", SqlType.UBIGINT, "initialize of a live allocator of the same context"),
+        c("framing_seq", SqlType.UBIGINT, "what its pin asked for, see pin_framings"),
+        c("closed_pin_seq", SqlType.UBIGINT, "a pin_close of its pin before the initialize"),
+        c("concurrent_seq", SqlType.UBIGINT, "the first call that overlapped another thread's"),
+        c("concurrent_with_seq", SqlType.UBIGINT, "the call that it overlapped"),
+        c("pin_close_seq", SqlType.UBIGINT, "the pin_close that found it live"),
+        c("t_pin_closed", SqlType.BIGINT, "its return, ns; NULL = pended or not observed"),
+        c("allocates_after_close", SqlType.BIGINT, "successful allocates after the pin_close"),
+        c("calls_after_close", SqlType.BIGINT, "those, and frees"),
+        c(
+            "allocates_in_stop",
+            SqlType.BIGINT,
+            "successful allocates in a STOP of 100 ms or more; 0 where steps are not recorded"),
+        c("first_failed_seq", SqlType.UBIGINT, "the first allocate that failed below Frames"),
+        c("failed_below_frames", SqlType.BIGINT, "allocates that failed below Frames"),
+        c("failed_row_seq", SqlType.UBIGINT, "first of the longest row of failed allocates"),
+        c("failed_row", SqlType.BIGINT, "its length"),
+        c("failed_row_ns", SqlType.BIGINT, "from its first to its last, ns"));
   }
 
   private static List<ColumnDef> stepColumns() {
@@ -359,5 +441,97 @@ final class Tables {
             "allocator_doubt",
             SqlType.BOOLEAN,
             "whether events were lost between initialize and allocate, or as in pin_doubt"));
+  }
+
+  private static List<ColumnDef> pinColumns() {
+    return List.of(
+        c("pin_id", SqlType.BIGINT, "number of the instance, from 1 on"),
+        c("pin", SqlType.UBIGINT, "KSPIN address"),
+        c("name", SqlType.VARCHAR, "its name"),
+        c("factory_id", SqlType.BIGINT, "pin type"),
+        c("flags", SqlType.BIGINT, "KSPIN_FLAG_*"),
+        c("data_flow", SqlType.BIGINT, "1 = in, 2 = out"),
+        c("peer_mode", SqlType.VARCHAR, "kernel, user or unknown"),
+        c("has_dispatch", SqlType.BOOLEAN, "whether it offers an allocator of its own"),
+        c("slab", SqlType.BOOLEAN, "whether one block is carved into all frames"),
+        c("allocator_kind", SqlType.VARCHAR, "who serves it: default, vendor or none"),
+        c("injection", SqlType.BOOLEAN, "whether its driver submits frames of its own"),
+        c(
+            "dispatch_missing",
+            SqlType.VARCHAR,
+            "callbacks that its dispatch table lacks, empty = none; NULL = not recorded"),
+        c(
+            "standard_transport",
+            SqlType.BOOLEAN,
+            "whether it steps through the states; NULL = " + "flags unknown"),
+        c("create_seq", SqlType.UBIGINT, "the pin_create; NULL = recording began later"),
+        c("t_create", SqlType.BIGINT, "when it was first seen, ns"),
+        c("close_seq", SqlType.UBIGINT, "the pin_close"),
+        c("t_close", SqlType.BIGINT, "its time, ns"),
+        c("state", SqlType.BIGINT, "last state: 0 STOP, 1 ACQUIRE, 2 PAUSE, 3 RUN"),
+        c("run_seq", SqlType.UBIGINT, "the pin_state that first led to RUN"),
+        c("served", SqlType.BOOLEAN, "whether an initialize on it succeeded"),
+        c("framing_seq", SqlType.UBIGINT, "what it asks for last, see pin_framings"));
+  }
+
+  private static List<ColumnDef> framingColumns() {
+    return List.of(
+        c("seq", SqlType.UBIGINT, "the pin event that recorded it"),
+        c("pin", SqlType.UBIGINT, "KSPIN address"),
+        c("pin_id", SqlType.BIGINT, "the pin instance"),
+        c("pin_name", SqlType.VARCHAR, "the pin's name"),
+        c("factory_id", SqlType.BIGINT, "pin type"),
+        c("previous_seq", SqlType.UBIGINT, "the one before of this pin; NULL = it is the first"),
+        c("item", SqlType.BIGINT, "number of the KS_FRAMING_ITEM, from 1 on; NULL = no item"),
+        c("items", SqlType.BIGINT, "how many there are"),
+        c("memory_type", SqlType.VARCHAR, "MemoryType, such as KSMEMORY_TYPE_KERNEL_NONPAGED"),
+        c("flags", SqlType.BIGINT, "Flags: requirement flags and pipe flags"),
+        c("frames", SqlType.BIGINT, "Frames; 0 = no requirement"),
+        c("file_alignment", SqlType.BIGINT, "FileAlignment, alignment minus one"),
+        c("physical_min", SqlType.BIGINT, "PhysicalRange: smallest frame size, bytes"),
+        c("physical_max", SqlType.BIGINT, "PhysicalRange: largest frame size, bytes"),
+        c("physical_stepping", SqlType.BIGINT, "PhysicalRange: from one legal size to the next"),
+        c("optimal_min", SqlType.BIGINT, "FramingRange: smallest frame size, bytes"),
+        c("optimal_max", SqlType.BIGINT, "FramingRange: largest frame size, bytes"),
+        c("optimal_stepping", SqlType.BIGINT, "FramingRange: from one legal size to the next"),
+        c("in_place_weight", SqlType.BIGINT, "FramingRange: InPlaceWeight"),
+        c("not_in_place_weight", SqlType.BIGINT, "FramingRange: NotInPlaceWeight"),
+        c("pin_flags", SqlType.BIGINT, "PinFlags"),
+        c("pin_weight", SqlType.BIGINT, "PinWeight"),
+        c("ratio_numerator", SqlType.BIGINT, "OutputCompression: RatioNumerator"),
+        c("ratio_denominator", SqlType.BIGINT, "OutputCompression: RatioDenominator"),
+        c("framing", SqlType.VARCHAR, "all of it, as JSON: equal texts are equal framings"));
+  }
+
+  private static List<ColumnDef> runColumns() {
+    return List.of(
+        c("alloc_id", SqlType.BIGINT, "the allocator"),
+        c("pin", SqlType.UBIGINT, "its pin"),
+        c("pin_id", SqlType.BIGINT, "its pin's instance"),
+        c("context", SqlType.UBIGINT, "its context"),
+        c("start_seq", SqlType.UBIGINT, "the pin_state to RUN, or the initialize in RUN"),
+        c("t_start", SqlType.BIGINT, "its time, ns"),
+        c("end_seq", SqlType.UBIGINT, "the event that ended it; NULL = the trace ends in RUN"),
+        c("t_end", SqlType.BIGINT, "its time, ns; the trace's last time where there is none"),
+        c("ended_by", SqlType.VARCHAR, "pin_state, delete, pin_close or end of trace"),
+        c("period_ns", SqlType.BIGINT, "frame period, ns; NULL = not recorded"),
+        c("allocates", SqlType.BIGINT, "successful allocates in it"),
+        c("frees", SqlType.BIGINT, "frees in it"),
+        c("live_at_start", SqlType.BIGINT, "frames live when it began"),
+        c("live_at_end", SqlType.BIGINT, "frames live when it ended"),
+        c("held_seq", SqlType.UBIGINT, "allocate of the frame that was out longest in it"),
+        c("held_frame", SqlType.UBIGINT, "that frame"),
+        c("held_ns", SqlType.BIGINT, "how long it was out within it, ns"),
+        c(
+            "full_seq",
+            SqlType.UBIGINT,
+            "allocate that took the last frame before the longest stall"),
+        c("full_ns", SqlType.BIGINT, "longest time with all Frames out and none coming back, ns"),
+        c("refused", SqlType.BIGINT, "allocates that got no frame in that time"),
+        c("stop_seq", SqlType.UBIGINT, "the pin_state to STOP behind it"),
+        c("live_at_stop", SqlType.BIGINT, "frames allocated in it that were live then"),
+        c("restart_seq", SqlType.UBIGINT, "the pin_state out of that STOP"),
+        c("live_at_restart", SqlType.BIGINT, "frames allocated in it that were live then"),
+        c("slab", SqlType.BOOLEAN, "whether the pin carves one block into all frames"));
   }
 }

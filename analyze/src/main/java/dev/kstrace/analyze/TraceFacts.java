@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -48,15 +49,14 @@ public final class TraceFacts {
    */
   public static TraceFacts of(Path file) throws IOException {
     try (TraceReader trace = TraceReader.open(file)) {
-      Collector collector = new Collector();
-      Tracker tracker = new Tracker(trace.metadata(), collector);
-      collector.tracker = tracker;
+      Collector collector = new Collector(trace.metadata());
+      Tracker tracker = collector.tracker();
       EventBatch batch = new EventBatch(TraceWriter.BATCH_ROWS / 4);
       while (trace.read(batch)) {
         tracker.accept(batch);
         collector.inputs.note(batch);
       }
-      tracker.finish();
+      collector.finish();
       return new TraceFacts(file, trace, tracker, collector);
     }
   }
@@ -199,6 +199,9 @@ public final class TraceFacts {
       case "allocators" -> tracker.allocators().isEmpty();
       case "suspect_allocators" -> tracker.allocators().stream().noneMatch(Suspects::isSuspect);
       case "pins" -> tracker.pins().isEmpty();
+      case "suspect_pins" -> tracker.pins().stream().noneMatch(Suspects::isSuspect);
+      case "runs" -> collector.runs().isEmpty();
+      case "suspect_runs" -> collector.runs().stream().noneMatch(Suspects::isSuspect);
       case "trace_info", "metadata" -> false;
       default -> rows(Tables.named(table)).isEmpty();
     };
@@ -221,6 +224,19 @@ public final class TraceFacts {
               .map(this::allocatorRow)
               .toList();
       case "pins" -> tracker.pins().stream().map(PinRows::row).toList();
+      case "suspect_pins" ->
+          tracker.pins().stream().filter(Suspects::isSuspect).map(PinRows::row).toList();
+      case "pin_framings" -> framingRows(tracker.pinFramings().stream());
+      case "suspect_pin_framings" ->
+          framingRows(tracker.pinFramings().stream().filter(Suspects::isSuspect));
+      case "runs" -> collector.runs().stream().map(RunRows::row).toList();
+      case "suspect_runs" ->
+          collector.runs().stream().filter(Suspects::isSuspect).map(RunRows::row).toList();
+      case "pended_allocations" ->
+          collector.waiters.all().stream()
+              .map(waiter -> WaiterRows.row(waiter, tracker.lossEpoch()))
+              .toList();
+      case "unresolved_calls" -> collector.unresolved.rows();
       case "trace_info" -> List.<@Nullable Object[]>of(infoRow());
       case "metadata" -> metadataRows();
       default -> throw new IllegalArgumentException("no small table, name=" + table.name());
@@ -229,6 +245,10 @@ public final class TraceFacts {
 
   private @Nullable Object[] allocatorRow(Allocator allocator) {
     return AllocatorRows.row(allocator, tracker.lossEpoch());
+  }
+
+  private static List<@Nullable Object[]> framingRows(Stream<PinFraming> framings) {
+    return framings.flatMap(framing -> PinFramingRows.rows(framing).stream()).toList();
   }
 
   private @Nullable Object[] infoRow() {
@@ -244,7 +264,9 @@ public final class TraceFacts {
       lost(),
       lostUnknown(),
       tracker.firstTime(),
-      tracker.lastTime()
+      tracker.lastTime(),
+      metadata.completeStart() && cleanEnd() && tracker.lossEpoch() == 0,
+      collector.oddAddresses
     };
   }
 

@@ -124,7 +124,7 @@ final class Tracker {
   }
 
   /** Whether the row at hand belongs to a snapshot at the beginning of the trace. */
-  private boolean isScene() {
+  boolean isScene() {
     return events < snapshotRows;
   }
 
@@ -152,14 +152,20 @@ final class Tracker {
         pins.open(batch, row, lossEpoch);
       }
     } else if (op == Op.PIN_CLOSE.code()) {
-      pins.close(batch, row);
+      Pin closed = pins.close(batch, row, lossEpoch);
+      if (closed != null) {
+        sink.pinClosed(closed);
+      }
     } else if (op == Op.PIN_STATE.code()) {
       sink.pinState(batch, row, pins.step(batch, row, lossEpoch, isScene()));
     } else if (op == Op.DRIVER_UNLOAD.code()) {
       for (Allocator allocator : allocators.all()) {
         allocator.liveAtUnload |= allocator.created && !allocator.deleted;
       }
+    } else if (op == Op.PIN_RESET.code()) {
+      pins.note(batch, row);
     } else if (op == Op.MARK.code()) {
+      pins.note(batch, row);
       sink.mark(batch, row, Detail.parse(batch.detail(row)).text("text"));
     } else if (op == Op.EVENTS_LOST.code()) {
       Detail detail = Detail.parse(batch.detail(row));
@@ -219,10 +225,30 @@ final class Tracker {
             status,
             batch.framing(row),
             created,
+            created ? null : context,
             lossEpoch,
             pin != null && isDoubtful(pin));
+    place(allocator);
     allocators.add(allocator);
     facts.allocator = allocator;
+  }
+
+  /**
+   * Notes what stood there before a new allocator: its pin's wishes, another one of its context.
+   */
+  private void place(Allocator allocator) {
+    Pin pin = allocator.pinInstance;
+    if (pin != null) {
+      allocator.asked = pin.framing;
+      if (allocator.created) {
+        pin.served = true;
+        pin.allocators.add(allocator);
+      }
+    }
+    if (allocator.context != null) {
+      Allocator other = allocators.find(allocator.context);
+      allocator.sharedSeq = other == null || other.deleted ? null : Long.valueOf(other.seq);
+    }
   }
 
   private boolean isDoubtful(Pin pin) {
@@ -240,6 +266,8 @@ final class Tracker {
     facts.allocatorDoubt = allocator != null && allocator.lossEpoch != lossEpoch;
     if (allocator == null) {
       facts.allocatorState = AllocatorState.NONE;
+      Allocator failed = allocators.leftBehind(batch.context(row));
+      facts.relatedSeq = failed == null ? null : Long.valueOf(failed.seq);
       facts.doubt = !completeStart || lossEpoch > 0 || allocators.anyWithoutContext();
     } else if (allocator.deleted) {
       facts.allocatorState = AllocatorState.DELETED;
@@ -268,10 +296,31 @@ final class Tracker {
       if (allocator.overlapSeq == null) {
         allocator.overlapSeq = batch.seq(row);
       }
-    } else if (batch.has(row, EventBatch.T_EXIT) && batch.tExit(row) > allocator.latestExit) {
-      allocator.latestExit = batch.tExit(row);
-      allocator.latestExitSeq = batch.seq(row);
-      allocator.latestExitEntry = batch.tEntry(row);
+    } else if (batch.has(row, EventBatch.T_EXIT)) {
+      if (batch.tEntry(row) < allocator.latestExit) {
+        noteConcurrent(batch, row, allocator);
+      }
+      if (batch.tExit(row) > allocator.latestExit) {
+        allocator.latestExit = batch.tExit(row);
+        allocator.latestExitSeq = batch.seq(row);
+        allocator.latestExitEntry = batch.tEntry(row);
+        allocator.latestExitThread = batch.thread(row);
+        allocator.latestExitThreadKnown = batch.has(row, EventBatch.THREAD);
+      }
+    }
+  }
+
+  /** Calls of one thread that seem to overlap say more about the clock than about the caller. */
+  private static void noteConcurrent(EventBatch batch, int row, Allocator allocator) {
+    boolean sameThread =
+        allocator.latestExitThreadKnown
+            && batch.has(row, EventBatch.THREAD)
+            && batch.thread(row) == allocator.latestExitThread;
+    if (allocator.concurrentSeq == null
+        && !sameThread
+        && batch.tExit(row) > allocator.latestExitEntry) {
+      allocator.concurrentSeq = batch.seq(row);
+      allocator.concurrentWith = allocator.latestExitSeq;
     }
   }
 
@@ -285,7 +334,9 @@ final class Tracker {
     facts.liveAfter = facts.liveBefore;
     if (address == 0) {
       facts.frameState = FrameState.NULL;
-      allocator.failedAllocates += layer == CALLBACK ? 1 : 0;
+      if (layer == CALLBACK) {
+        noteFailure(batch, row, allocator);
+      }
       return;
     }
     allocator.allocates += layer == CALLBACK ? 1 : 0;
@@ -317,6 +368,14 @@ final class Tracker {
     facts.liveAfter = allocator.live(layer);
     facts.surelyLiveAfter = allocator.liveSinceLoss(layer, lossEpoch);
     findOverlap(slot, address, layer, allocator);
+  }
+
+  private void noteFailure(EventBatch batch, int row, Allocator allocator) {
+    allocator.failedAllocates++;
+    Framing framing = allocator.framing;
+    long limit = framing == null ? 0 : framing.frameLimit();
+    allocator.failures.add(
+        batch.seq(row), batch.tEntry(row), allocator.allocates, facts.liveBefore, limit);
   }
 
   private void fill(int slot, EventBatch batch, int row, Allocator allocator, boolean ghost) {
@@ -539,6 +598,9 @@ final class Tracker {
     allocator.surelyLiveAtDelete = allocator.liveSinceLoss(CALLBACK, lossEpoch);
     facts.liveBefore = allocator.liveAtDelete;
     facts.liveAfter = allocator.liveAtDelete;
+    if (allocator.pinInstance != null) {
+      allocator.pinInstance.allocators.remove(allocator);
+    }
     if (allocator.latestExit > allocator.deleteTime
         && allocator.latestExitEntry < allocator.deleteTime) {
       allocator.overlapSeq = allocator.latestExitSeq;
@@ -567,6 +629,14 @@ final class Tracker {
 
   List<Allocator> allocators() {
     return allocators.all();
+  }
+
+  List<PinFraming> pinFramings() {
+    return pins.framings();
+  }
+
+  FrameTable frames() {
+    return frames;
   }
 
   List<Pin> pins() {

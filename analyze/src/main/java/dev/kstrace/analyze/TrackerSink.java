@@ -17,6 +17,9 @@ interface TrackerSink {
   /** A pin_state. */
   default void pinState(EventBatch batch, int row, PinStep step) {}
 
+  /** The end of a pin instance. */
+  default void pinClosed(Pin pin) {}
+
   /** A mark. */
   default void mark(EventBatch batch, int row, @Nullable String text) {}
 

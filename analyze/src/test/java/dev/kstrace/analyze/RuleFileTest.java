@@ -77,7 +77,7 @@ class RuleFileTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "t_exit | t_exits | 5 | the header says needs=t_exits, expected flags, framing,",
+        "t_exit | t_exits | 5 | the header says needs=t_exits, expected allocator_kind, dispatch,",
         "reads:    frames | reads:    frame | 4 | the header says reads=frame, expected allocators,",
         "heuristic | guess | 3 | the header says basis=guess, expected contract, derived,",
         "basis: | rule: | 3 | the header has two entries rule",

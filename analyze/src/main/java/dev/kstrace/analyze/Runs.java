@@ -1,0 +1,164 @@
+package dev.kstrace.analyze;
+
+import dev.kstrace.analyze.TrackerSink.PinStep;
+import dev.kstrace.traces.Layer;
+import dev.kstrace.traces.PinState;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Follows the allocators of pins through the pins' states.
+ *
+ * <p>It looks at an allocator's counters when a pin changes its state, and hardly ever at a single
+ * call, so that a trace of many calls and few steps costs next to nothing. Not thread-safe.
+ */
+final class Runs {
+  /** Frames at the other layers belong to clients, which a pin's state says nothing about. */
+  static final int LAYER = Layer.CALLBACK.code();
+
+  private final List<Run> all = new ArrayList<>();
+  private final FrameTable frames;
+
+  Runs(FrameTable frames) {
+    this.frames = frames;
+  }
+
+  /** All times in RUN in the order in which they began. */
+  List<Run> all() {
+    return all;
+  }
+
+  /** Takes an initialize that succeeded. */
+  void initialized(Allocator allocator) {
+    Pin pin = allocator.pinInstance;
+    if (pin != null && isState(pin.state, PinState.RUN)) {
+      begin(allocator, pin, allocator.seq, allocator.time);
+    } else if (pin != null && isState(pin.state, PinState.STOP)) {
+      allocator.atStop = allocator.counts(allocator.time);
+    }
+  }
+
+  /** Takes a pin_state. */
+  void step(PinStep step, long seq, long time) {
+    Pin pin = step.pin();
+    if (pin == null) {
+      return;
+    }
+    for (Allocator allocator : pin.allocators) {
+      leave(allocator, step, seq, time);
+      if (isState(step.to(), PinState.RUN) && allocator.run == null) {
+        begin(allocator, pin, seq, time);
+      } else if (isState(step.to(), PinState.STOP)) {
+        stop(allocator, seq, time);
+      }
+    }
+  }
+
+  private void leave(Allocator allocator, PinStep step, long seq, long time) {
+    if (!isState(step.to(), PinState.RUN)) {
+      end(allocator, seq, time, "pin_state");
+    }
+    if (!isState(step.to(), PinState.STOP) && allocator.atStop != null) {
+      leaveStop(allocator, time);
+      if (allocator.lastRun != null && allocator.lastRun.stopSeq != null) {
+        restart(allocator.lastRun, seq);
+      }
+    }
+  }
+
+  private static void leaveStop(Allocator allocator, long time) {
+    if (allocator.atStop != null && time - allocator.atStop.time() >= Suspects.LONG_STOP_NS) {
+      allocator.allocatesInStop += allocator.allocates - allocator.atStop.allocates();
+    }
+    allocator.atStop = null;
+  }
+
+  private void begin(Allocator allocator, Pin pin, long seq, long time) {
+    Run run = new Run(allocator, seq, time, pin.periodNs);
+    allocator.run = run;
+    allocator.slowNs =
+        pin.periodNs > 0 ? Math.min(Suspects.SLOW_NS, pin.periodNs) : Suspects.SLOW_NS;
+    all.add(run);
+  }
+
+  private void end(Allocator allocator, @Nullable Long seq, long time, String by) {
+    Run run = allocator.run;
+    if (run == null) {
+      return;
+    }
+    for (int slot : allocator.frames(LAYER).values()) {
+      if (isOf(run, slot)) {
+        run.held(frames.allocateSeq[slot], frames.address[slot], time - frames.allocateTime[slot]);
+      }
+    }
+    run.end(seq, time, by);
+    allocator.run = null;
+    allocator.lastRun = run;
+    allocator.slowNs = Suspects.SLOW_NS;
+  }
+
+  /** Whether a frame was allocated in a time in RUN and is out. */
+  private boolean isOf(Run run, int slot) {
+    return frames.isLive(slot) && Long.compareUnsigned(frames.allocateSeq[slot], run.startSeq) > 0;
+  }
+
+  private int liveOf(Run run) {
+    int live = 0;
+    for (int slot : run.allocator.frames(LAYER).values()) {
+      live += isOf(run, slot) ? 1 : 0;
+    }
+    return live;
+  }
+
+  private void stop(Allocator allocator, long seq, long time) {
+    if (allocator.atStop != null) {
+      return;
+    }
+    allocator.atStop = allocator.counts(time);
+    Run run = allocator.lastRun;
+    if (run != null && run.stopSeq == null) {
+      run.stopSeq = seq;
+      run.liveAtStop = liveOf(run);
+    }
+  }
+
+  private void restart(Run run, long seq) {
+    if (run.restartSeq == null) {
+      run.restartSeq = seq;
+      run.liveAtRestart = liveOf(run);
+    }
+  }
+
+  /** Takes the first delete of an allocator. */
+  void deleted(Allocator allocator) {
+    end(allocator, allocator.deleteSeq, allocator.deleteTime, "delete");
+    leaveStop(allocator, allocator.deleteTime);
+  }
+
+  /** Takes the end of a pin. */
+  void closed(Pin pin) {
+    if (pin.closeSeq == null || pin.closeTime == null) {
+      return;
+    }
+    for (Allocator allocator : pin.allocators) {
+      end(allocator, pin.closeSeq, pin.closeTime, "pin_close");
+      leaveStop(allocator, pin.closeTime);
+      allocator.atClose = allocator.counts(pin.closeTime);
+    }
+  }
+
+  /** Takes the end of the trace. */
+  void finish(List<Pin> pins, long time) {
+    for (Pin pin : pins) {
+      for (Allocator allocator : pin.allocators) {
+        end(allocator, null, time, "end of trace");
+        leaveStop(allocator, time);
+      }
+    }
+  }
+
+  private static boolean isState(@Nullable Long state, PinState wanted) {
+    return state != null && state == wanted.code();
+  }
+}
