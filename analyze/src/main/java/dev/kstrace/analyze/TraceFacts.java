@@ -141,6 +141,11 @@ public final class TraceFacts {
     return tracker.allocators().stream().filter(allocator -> allocator.created).count();
   }
 
+  /** Most frames that one allocator had outstanding at once, at its callbacks. */
+  public long peakOutstanding() {
+    return tracker.allocators().stream().mapToLong(allocator -> allocator.peak).max().orElse(0);
+  }
+
   /** Pin instances. */
   public int pinInstances() {
     return tracker.pins().size();

@@ -15,7 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Traces that tests write by hand or take from a file, and what the rules say about them. */
-final class Traces {
+public final class Traces {
   /** Metadata of a trace from its first event on. */
   static final TraceMetadata COMPLETE =
       TraceMetadata.of(java.util.Map.of(TraceMetadata.COMPLETE_START, "true"));
@@ -35,7 +35,7 @@ final class Traces {
   }
 
   /** Writes a trace of text as a file. */
-  static Path write(Path file, String text) throws IOException {
+  public static Path write(Path file, String text) throws IOException {
     TraceText.Parsed parsed = parse(text);
     return write(file, parsed.metadata(), parsed.events());
   }

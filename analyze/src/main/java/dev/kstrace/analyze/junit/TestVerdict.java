@@ -1,0 +1,75 @@
+package dev.kstrace.analyze.junit;
+
+import dev.kstrace.analyze.Finding;
+import dev.kstrace.analyze.FindingGroup;
+import dev.kstrace.analyze.Judge;
+import dev.kstrace.analyze.RulePack;
+import dev.kstrace.analyze.Severity;
+import dev.kstrace.analyze.TraceFacts;
+import dev.kstrace.analyze.Verdict;
+import dev.kstrace.traces.Escapes;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * What the rules and limits say about a test's trace. Immutable.
+ *
+ * @param findings those that are not allowed, of any severity
+ * @param failOn the least severity that fails the test
+ * @param peak most frames outstanding at once in one allocator
+ * @param most the limit of that, {@link Long#MAX_VALUE} = none
+ */
+record TestVerdict(List<Finding> findings, Severity failOn, long peak, long most) {
+  private static final int MOST_LINES = 20;
+
+  static TestVerdict of(Path trace, Set<String> allowed, Severity failOn, long most)
+      throws IOException, SQLException {
+    Verdict verdict = Judge.judge(TraceFacts.of(trace), RulePack.builtIn(), false);
+    List<Finding> findings =
+        verdict.findings().stream().filter(finding -> !allowed.contains(finding.rule())).toList();
+    return new TestVerdict(findings, failOn, verdict.facts().peakOutstanding(), most);
+  }
+
+  boolean fails() {
+    return peak > most
+        || findings.stream().anyMatch(finding -> finding.severity().compareTo(failOn) >= 0);
+  }
+
+  long count(Severity severity) {
+    return findings.stream().filter(finding -> finding.severity() == severity).count();
+  }
+
+  /** At most 20 lines: the gravest first, and where to read on. */
+  String text(Path trace) {
+    List<String> lines = new ArrayList<>();
+    if (peak > most) {
+      lines.add(peak + " frames were outstanding at once, @MaxOutstanding allows " + most);
+    }
+    for (FindingGroup group : FindingGroup.of(findings)) {
+      Finding first = group.first();
+      lines.add(
+          first.severity().label()
+              + " "
+              + first.rule()
+              + (first.certain() ? "" : " (possible)")
+              + ": seq "
+              + Long.toUnsignedString(first.seq())
+              + ": "
+              + Escapes.escape(first.message())
+              + (group.size() == 1 ? "" : " (and " + (group.size() - 1) + " more of this cause)"));
+    }
+    int room = MOST_LINES - 2;
+    if (lines.size() > room) {
+      int left = lines.size() - (room - 1);
+      lines = new ArrayList<>(lines.subList(0, room - 1));
+      lines.add("and " + left + " more");
+    }
+    lines.add("trace: " + trace);
+    lines.add("next:  kstrace check " + trace);
+    return String.join(System.lineSeparator(), lines);
+  }
+}
