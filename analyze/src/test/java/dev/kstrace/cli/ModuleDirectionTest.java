@@ -73,7 +73,9 @@ final class ModuleDirectionTest {
   }
 
   private static boolean isMain(String name) {
-    return name.contains("/src/main/java/") && name.endsWith(".java");
+    return name.contains("/src/main/java/")
+        && name.endsWith(".java")
+        && !name.contains("/samples/");
   }
 
   private static boolean isText(String name) {
