@@ -3,6 +3,7 @@ package dev.kstrace.analyze;
 import dev.kstrace.analyze.TableDef.ColumnDef;
 import dev.kstrace.analyze.TableDef.SqlType;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * The tables that SQL sees: names, columns and meanings. They are public; user SQL relies on them.
@@ -240,7 +241,7 @@ final class Tables {
               c("message", SqlType.VARCHAR, "what is wrong, in one sentence"),
               c("fingerprint", SqlType.VARCHAR, "names the same bug in another run")));
 
-  /** All tables that are filled from a trace, in the order of the documentation. */
+  /** All tables that rules may read, in the order of the documentation. */
   static final List<TableDef> ALL =
       List.of(
           EVENTS,
@@ -265,6 +266,9 @@ final class Tables {
           DISORDER,
           TRACE_INFO,
           METADATA);
+
+  /** All tables that a query sees, in the order of the documentation. */
+  static final List<TableDef> QUERIED = Stream.concat(ALL.stream(), Stream.of(FINDINGS)).toList();
 
   private Tables() {}
 

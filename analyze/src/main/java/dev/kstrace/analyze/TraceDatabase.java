@@ -4,19 +4,26 @@ import dev.kstrace.analyze.TableDef.ColumnDef;
 import dev.kstrace.traces.Layer;
 import dev.kstrace.traces.Op;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.sql.Connection;
+import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.sql.Struct;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Properties;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicReference;
 import org.duckdb.DuckDBConnection;
 import org.duckdb.DuckDBDataChunkWriter;
 import org.duckdb.DuckDBDriver;
 import org.duckdb.DuckDBFunctions;
+import org.duckdb.DuckDBStruct;
 import org.duckdb.DuckDBTableFunction;
 import org.duckdb.DuckDBTableFunctionBindInfo;
 import org.duckdb.DuckDBTableFunctionBuilder;
@@ -34,6 +41,7 @@ import org.jspecify.annotations.Nullable;
 public final class TraceDatabase implements AutoCloseable {
   private final Connection connection;
   private final boolean allowIo;
+  private final Scans scans = new Scans();
 
   private TraceDatabase(Connection connection, boolean allowIo) {
     this.connection = connection;
@@ -56,8 +64,14 @@ public final class TraceDatabase implements AutoCloseable {
    * @param allowIo whether SQL may read and write files and change the database's settings
    */
   public static TraceDatabase open(boolean allowIo) throws SQLException {
+    return connect(false, allowIo, allowIo);
+  }
+
+  private static TraceDatabase connect(boolean streaming, boolean external, boolean allowIo)
+      throws SQLException {
     Properties settings = new Properties();
-    settings.setProperty("enable_external_access", Boolean.toString(allowIo));
+    settings.setProperty(DuckDBDriver.JDBC_STREAM_RESULTS, Boolean.toString(streaming));
+    settings.setProperty("enable_external_access", Boolean.toString(external));
     settings.setProperty("autoinstall_known_extensions", "false");
     settings.setProperty("autoload_known_extensions", "false");
     Connection connection = new DuckDBDriver().connect("jdbc:duckdb:", settings);
@@ -68,44 +82,54 @@ public final class TraceDatabase implements AutoCloseable {
   }
 
   /**
+   * Opens an empty database whose results are handed over row by row while they come about, and
+   * attaches traces that are read when a query asks for them.
+   *
+   * @param traces at least one
+   * @param writable a file that SQL can reach in any case; null = none
+   * @param allowIo whether it can reach all others too
+   */
+  static TraceDatabase streaming(List<TraceSource> traces, @Nullable Path writable, boolean allowIo)
+      throws SQLException {
+    TraceDatabase database = connect(true, allowIo || writable != null, allowIo);
+    try {
+      if (writable != null && !allowIo) {
+        // Only before the access is taken away can an exception be made.
+        database.execute("SET allowed_paths = [" + quote(writable.toString()) + "]");
+        database.execute("SET enable_external_access = false");
+      }
+      database.attachSources(traces, Tables.QUERIED);
+      return database;
+    } catch (SQLException e) {
+      database.close();
+      throw e;
+    }
+  }
+
+  /**
    * Makes all tables of one trace, or of several, which then all begin with a column named trace:
    * the file's name.
    *
    * @param traces at least one
    */
-  public void attach(List<TraceFacts> traces) throws SQLException {
+  void attach(List<TraceFacts> traces) throws SQLException {
     attach(traces, Tables.ALL);
-  }
-
-  /**
-   * Makes the table {@code findings} of one verdict, or of several with a first column trace.
-   *
-   * @param verdicts at least one
-   */
-  public void attachFindings(List<Verdict> verdicts) throws SQLException {
-    List<String> selects = new ArrayList<>();
-    for (int i = 0; i < verdicts.size(); i++) {
-      String function = "kstrace_findings_" + i;
-      List<@Nullable Object[]> rows = FindingRows.rows(verdicts.get(i));
-      register(function, Tables.FINDINGS, columns -> RowStream.of(rows));
-      String trace =
-          verdicts.size() == 1
-              ? ""
-              : quote(verdicts.get(i).facts().file().toString()) + " AS trace, ";
-      selects.add("SELECT " + trace + "* FROM " + function + "()");
-    }
-    execute("CREATE OR REPLACE VIEW findings AS " + String.join(" UNION ALL ", selects));
   }
 
   /** Makes some tables; each costs start-up time. */
   void attach(List<TraceFacts> traces, List<TableDef> tables) throws SQLException {
+    attachSources(traces.stream().map(TraceSource::of).toList(), tables);
+  }
+
+  /** As {@link #attach(List, List)}, of traces that need not have been read. */
+  void attachSources(List<TraceSource> traces, List<TableDef> tables) throws SQLException {
     StringBuilder sql = new StringBuilder(Macros.all());
     for (TableDef table : tables) {
       List<String> selects = new ArrayList<>();
       for (int i = 0; i < traces.size(); i++) {
         String function = "kstrace_" + table.name() + "_" + i;
-        TraceFacts facts = traces.get(i);
-        register(function, table, columns -> scan(table, facts, columns));
+        TraceSource source = traces.get(i);
+        register(function, table, columns -> source.scan(table, columns));
         String trace =
             traces.size() == 1 ? "" : quote(traces.get(i).file().toString()) + " AS trace, ";
         selects.add("SELECT " + trace + shownColumns(table) + " FROM " + function + "()");
@@ -137,6 +161,23 @@ public final class TraceDatabase implements AutoCloseable {
     execute(sql.toString());
   }
 
+  /**
+   * Closes the files of scans that a query did not follow to their end.
+   *
+   * @return why a trace could not be read any more; null where nothing failed
+   */
+  @Nullable IOException endScans() {
+    for (RowStream rows : scans.open) {
+      try {
+        rows.close();
+      } catch (IOException e) {
+        scans.noted(e);
+      }
+    }
+    scans.open.clear();
+    return scans.failure.getAndSet(null);
+  }
+
   /** A new statement; after an error it is closed by the driver and another one is needed. */
   Statement statement() throws SQLException {
     return connection.createStatement();
@@ -145,6 +186,11 @@ public final class TraceDatabase implements AutoCloseable {
   /** The connection, for what only the driver can do. */
   DuckDBConnection connection() throws SQLException {
     return connection.unwrap(DuckDBConnection.class);
+  }
+
+  /** Prepares the last of some statements, and runs those before it. */
+  PreparedStatement prepare(String sql) throws SQLException {
+    return connection.prepareStatement(sql);
   }
 
   /** Runs a statement for its effect. */
@@ -160,6 +206,11 @@ public final class TraceDatabase implements AutoCloseable {
         ResultSet result = statement.executeQuery(sql)) {
       return result.next() ? result.getString(1) : null;
     }
+  }
+
+  /** The fields of a struct in a result, by name. */
+  public static Map<String, Object> fields(Struct struct) throws SQLException {
+    return ((DuckDBStruct) struct).getMap();
   }
 
   @Override
@@ -224,24 +275,25 @@ public final class TraceDatabase implements AutoCloseable {
       builder
           .withName(name)
           .withProjectionPushdown()
-          .withFunction(new Function(table, scanner))
+          .withFunction(new Function(table, scanner, scans))
           .register(connection);
     }
   }
 
-  private static RowStream scan(TableDef table, TraceFacts facts, Set<Integer> columns)
-      throws IOException {
-    return switch (table.name()) {
-      case "events" -> new EventStream(facts.file(), columns);
-      case "calls" -> PassStream.calls(facts.file());
-      case "frames" -> PassStream.frames(facts.file());
-      default -> RowStream.of(facts.rows(table));
-    };
-  }
-
   /** Begins a scan that will be asked for some columns, by index. */
   private interface Scanner {
-    RowStream scan(Set<Integer> columns) throws IOException;
+    RowStream scan(Set<Integer> columns) throws IOException, SQLException;
+  }
+
+  /** The scans in progress, and why one of them failed. */
+  private static final class Scans {
+    final Set<RowStream> open = ConcurrentHashMap.newKeySet();
+    final AtomicReference<@Nullable IOException> failure = new AtomicReference<>();
+
+    IOException noted(IOException e) {
+      failure.compareAndSet(null, e);
+      return e;
+    }
   }
 
   /** One scan in progress. */
@@ -259,10 +311,12 @@ public final class TraceDatabase implements AutoCloseable {
   private static final class Function implements DuckDBTableFunction<Object, Scan, Object> {
     private final TableDef table;
     private final Scanner scanner;
+    private final Scans scans;
 
-    Function(TableDef table, Scanner scanner) {
+    Function(TableDef table, Scanner scanner, Scans scans) {
       this.table = table;
       this.scanner = scanner;
+      this.scans = scans;
     }
 
     @Override
@@ -274,7 +328,7 @@ public final class TraceDatabase implements AutoCloseable {
     }
 
     @Override
-    public Scan init(DuckDBTableFunctionInitInfo info) throws IOException {
+    public Scan init(DuckDBTableFunctionInitInfo info) throws IOException, SQLException {
       info.setMaxThreads(1);
       int[] columns = new int[(int) info.getColumnCount()];
       Set<Integer> wanted = new HashSet<>();
@@ -284,15 +338,27 @@ public final class TraceDatabase implements AutoCloseable {
           wanted.add(columns[i]);
         }
       }
-      return new Scan(scanner.scan(wanted), columns);
+      try {
+        RowStream rows = scanner.scan(wanted);
+        scans.open.add(rows);
+        return new Scan(rows, columns);
+      } catch (IOException e) {
+        throw scans.noted(e);
+      }
     }
 
     @Override
     public long apply(DuckDBTableFunctionCallInfo call, DuckDBDataChunkWriter chunk)
         throws IOException {
       Scan scan = call.getInitData();
-      int rows = scan.rows.next((int) chunk.capacity());
+      int rows;
+      try {
+        rows = scan.rows.next((int) chunk.capacity());
+      } catch (IOException e) {
+        throw scans.noted(e);
+      }
       if (rows == 0) {
+        scans.open.remove(scan.rows);
         scan.rows.close();
         return 0;
       }

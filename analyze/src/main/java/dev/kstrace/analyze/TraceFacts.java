@@ -8,9 +8,7 @@ import dev.kstrace.traces.TraceReader;
 import dev.kstrace.traces.TraceWriter;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -243,7 +241,6 @@ public final class TraceFacts {
               .toList();
       case "unresolved_calls" -> collector.unresolved.rows();
       case "trace_info" -> List.<@Nullable Object[]>of(infoRow());
-      case "metadata" -> metadataRows();
       default -> throw new IllegalArgumentException("no small table, name=" + table.name());
     };
   }
@@ -273,13 +270,5 @@ public final class TraceFacts {
       metadata.completeStart() && cleanEnd() && tracker.lossEpoch() == 0,
       collector.oddAddresses
     };
-  }
-
-  private List<@Nullable Object[]> metadataRows() {
-    List<@Nullable Object[]> rows = new ArrayList<>();
-    for (Map.Entry<String, String> entry : metadata.values().entrySet()) {
-      rows.add(new @Nullable Object[] {entry.getKey(), entry.getValue()});
-    }
-    return rows;
   }
 }

@@ -74,15 +74,24 @@ abstract class Command implements Callable<Integer> {
     return option;
   }
 
+  /** Declares an option that may be given several times, empty where it is not given. */
+  final OptionSpec repeated(String label, String description, String... names) {
+    return values(label, description, "", names);
+  }
+
   /** Declares an option with several values separated by commas, empty where it is not given. */
   final OptionSpec list(String label, String description, String... names) {
+    return values(label, description, ",", names);
+  }
+
+  private OptionSpec values(String label, String description, String separator, String... names) {
     OptionSpec option =
         OptionSpec.builder(names[0], names)
             .names(names)
             .type(List.class)
             .auxiliaryTypes(String.class)
             .arity("1")
-            .splitRegex(",")
+            .splitRegex(separator)
             .paramLabel(label)
             .description(description)
             .build();

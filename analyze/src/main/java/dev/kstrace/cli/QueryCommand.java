@@ -1,7 +1,9 @@
 package dev.kstrace.cli;
 
 import dev.kstrace.analyze.Query;
+import dev.kstrace.cli.result.ResultFormat;
 import java.io.IOException;
+import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
@@ -9,6 +11,7 @@ import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Model.PositionalParamSpec;
@@ -19,18 +22,33 @@ final class QueryCommand extends Command {
       arguments("1..*", "FILE|SQL", "Traces, then the SQL.");
   private final OptionSpec sqlFile =
       option(String.class, "FILE", "Read the SQL from a file.", "--file");
+  private final OptionSpec parameters =
+      repeated("NAME=VALUE", "Value of $NAME in the SQL; may be repeated.", "--param");
   private final OptionSpec format =
-      option(ResultFormat.class, "FORMAT", "table (default), csv or json.", "--format");
+      option(
+          ResultFormat.class,
+          "FORMAT",
+          "table (default), csv, json, ndjson, markdown or parquet.",
+          "--format");
+  private final OptionSpec output =
+      option(
+          String.class,
+          "FILE",
+          "Write there; without --format its name decides (.csv, .json, .ndjson, .md, .parquet).",
+          "-o",
+          "--output");
+  private final OptionSpec allowIo = flag("Let the SQL reach files and the network.", "--allow-io");
+  private final OptionSpec force = flag("Replace the file if it exists.", "-f", "--force");
 
   QueryCommand(Console console) {
     super(
         console,
         "query",
         "Answer SQL over traces.",
-        "Tables: events, calls, suspects, allocators, frames, unfreed_frames, pins, pin_states,",
-        "marks, losses, disorder, findings, trace_info, metadata; DESCRIBE TABLE lists columns.",
-        "The SQL is the last argument, or a file, or standard input. With several traces every",
-        "table begins with a column trace.");
+        "Tables: " + String.join(", ", Query.tableNames()) + ".",
+        "docs/tables.md describes them; so does DESCRIBE TABLE, and .schema TABLE in the shell.",
+        "The SQL is the last argument, or a file, or standard input. On a terminal without SQL:",
+        "a shell. With several traces every table begins with a column trace.");
     footer("", "Example: kstrace query mic.arrow \"SELECT op, count(*) FROM events GROUP BY op\"");
   }
 
@@ -38,37 +56,91 @@ final class QueryCommand extends Command {
   public Integer call() throws IOException {
     List<String> names = new ArrayList<>(values(arguments));
     String sql = sql(names);
+    List<Path> files = names.stream().map(Command::path).toList();
+    if (files.isEmpty()) {
+      throw UserError.usage("no trace given: kstrace query FILE... SQL");
+    }
+    Map<String, Object> values = SqlParameters.parse(values(parameters));
+    if (sql == null) {
+      return shell(files);
+    }
     if (sql.isBlank()) {
       throw UserError.usage("the SQL is empty");
     }
-    if (names.isEmpty()) {
-      throw UserError.usage("no trace given: kstrace query FILE... SQL");
+    @Nullable String named = output.getValue();
+    @Nullable ResultFormat byName = named == null ? null : ResultFormat.ofName(named);
+    ResultFormat wanted = valueOr(format, byName == null ? ResultFormat.TABLE : byName);
+    if (named == null) {
+      if (wanted == ResultFormat.PARQUET) {
+        throw UserError.usage("Parquet is no text; name a file: -o FILE.parquet");
+      }
+      answer(files, null, query -> query.run(sql, values, r -> wanted.write(r, console.out())));
+      return ExitCode.OK;
     }
-    List<Path> files = names.stream().map(Command::path).toList();
-    ResultFormat printer = valueOr(format, ResultFormat.TABLE);
-    try {
-      Query.run(files, sql, result -> printer.print(result, console.out()));
-    } catch (SQLException e) {
-      throw SqlErrors.explain(e, sql);
-    } catch (IOException e) {
-      throw Failure.input(failed(files, e), e);
+    Path target = path(named);
+    files.forEach(file -> requireAnother(file, target));
+    try (OutputFile file = OutputFile.create(target, isSet(force))) {
+      write(files, file, wanted, sql, values);
+      commit(file, target);
     }
     return ExitCode.OK;
   }
 
+  private void write(
+      List<Path> files,
+      OutputFile file,
+      ResultFormat wanted,
+      String sql,
+      Map<String, Object> values)
+      throws IOException {
+    if (wanted == ResultFormat.PARQUET) {
+      answer(files, file.part(), query -> query.writeParquet(sql, values));
+    } else {
+      PrintStream out = file.open();
+      answer(files, null, query -> query.run(sql, values, result -> wanted.write(result, out)));
+    }
+  }
+
+  private static void commit(OutputFile file, Path target) {
+    try {
+      file.commit();
+    } catch (IOException e) {
+      throw Failure.output(target, e);
+    }
+  }
+
+  /** What is asked of the opened traces. */
+  private interface Question {
+    void ask(Query query) throws SQLException, IOException;
+  }
+
+  private void answer(List<Path> files, @Nullable Path parquet, Question question) {
+    try (Query query = Query.open(files, parquet, isSet(allowIo))) {
+      question.ask(query);
+    } catch (Query.ParameterException e) {
+      throw UserError.usage(e.getMessage() + " (--param NAME=VALUE)", e);
+    } catch (SQLException e) {
+      throw SqlErrors.explain(e);
+    } catch (IOException e) {
+      throw Failure.input(failed(files, e), e);
+    }
+  }
+
   /** Of some files the one that could not be read. */
-  private static Path failed(List<Path> files, IOException e) {
+  static Path failed(List<Path> files, IOException e) {
     String named = e instanceof FileSystemException failure ? failure.getFile() : null;
     return named == null ? files.get(0) : path(named);
   }
 
-  /** Finds the SQL, and takes it out of the arguments where it is one. */
-  private String sql(List<String> names) throws IOException {
+  /** Finds the SQL, and takes it out of the arguments where it is one; null = ask for it. */
+  private @Nullable String sql(List<String> names) throws IOException {
     @Nullable String named = sqlFile.getValue();
     if (named != null) {
       Path file = path(named);
       try {
         return Files.readString(file);
+      } catch (java.nio.charset.CharacterCodingException e) {
+        throw UserError.unreadable("cannot read " + file + ": it is no UTF-8 text", e);
       } catch (IOException e) {
         throw Failure.input(file, e);
       }
@@ -79,8 +151,7 @@ final class QueryCommand extends Command {
       return last;
     }
     if (Terminal.isInteractive()) {
-      throw UserError.usage(
-          "no SQL given: pass it as the last argument, with --file, or on standard input");
+      return null;
     }
     return new String(console.in().readAllBytes(), StandardCharsets.UTF_8);
   }
@@ -92,5 +163,9 @@ final class QueryCommand extends Command {
     } catch (java.nio.file.InvalidPathException e) {
       return "";
     }
+  }
+
+  private int shell(List<Path> files) {
+    throw UserError.usage("no shell yet " + files);
   }
 }

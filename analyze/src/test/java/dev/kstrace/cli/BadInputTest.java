@@ -30,7 +30,7 @@ final class BadInputTest {
         "info FILE",
         "check FILE",
         "check --format json FILE",
-        "query FILE SELECT_1",
+        "query FILE COUNT_EVENTS",
         "text FILE",
         "replay FILE --target sim:default");
   }
@@ -38,7 +38,10 @@ final class BadInputTest {
   private Cli.Result run(String command, String file) {
     List<String> args = new ArrayList<>();
     for (String word : command.split(" ", -1)) {
-      args.add(word.equals("FILE") ? "@" + file : word.replace("SELECT_1", "SELECT 1"));
+      args.add(
+          word.equals("FILE")
+              ? "@" + file
+              : word.replace("COUNT_EVENTS", "SELECT count(detail) FROM events"));
     }
     return cli.run(args.toArray(String[]::new));
   }

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -304,6 +306,96 @@ final class QueryCommandTest {
     assertThat(result.err()).startsWith("kstrace: the SQL failed: ").doesNotContain("\tat ");
     assertThat(result.out()).isEmpty();
     assertThat(files()).isEqualTo(before);
+  }
+
+  @Test
+  void fillsInParameters() {
+    String sql =
+        "SELECT seq, $b AS b, $d AS d, $x AS x, $t AS t, $q AS q FROM events"
+            + " WHERE op = $op AND frame = $frame AND seq > $min ORDER BY seq LIMIT 1";
+    String[] options = {
+      "op=free", "frame=0x10000", "min=3", "b=true", "d=1.50", "x=1e3", "t=a=b", "q='7'"
+    };
+    List<String> args = new ArrayList<>(List.of("query", "@t.arrow", sql, "--format", "csv"));
+    for (String option : options) {
+      args.add("--param");
+      args.add(option);
+    }
+
+    assertThat(cli.run(args.toArray(String[]::new)).all())
+        .isEqualTo(
+            """
+            exit 0
+            "seq","b","d","x","t","q"\r
+            4,true,1.50,1000.0,"a=b","7"\r
+            """);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "SELECT $a + $b | a=1 | the SQL asks for $b, which has no value (--param NAME=VALUE)",
+        "SELECT $a | a=1 --param c=2 --param d=3 | the SQL has no $c, $d, for which there is a"
+            + " value (--param NAME=VALUE)",
+        "SELECT ? + 1 | a=1 | the SQL has a parameter without a name (? or $1); write $name"
+            + " (--param NAME=VALUE)",
+        "SELECT $a | a | --param a is not name=value; expected a name of letters, digits and _,"
+            + " such as seq=57",
+        "SELECT $a | 1=2 | --param 1=2 is not name=value; expected a name of letters, digits and"
+            + " _, such as seq=57",
+        "SELECT $a | a=1 --param a=2 | --param a is given twice",
+      })
+  void saysWhatIsWrongWithParameters(String sql, String options, String message) {
+    List<String> args = new ArrayList<>(List.of("query", "@t.arrow", sql, "--param"));
+    args.addAll(List.of(options.split(" ", -1)));
+
+    assertThat(cli.run(args.toArray(String[]::new)).all())
+        .isEqualTo("exit 2\nkstrace: " + message + "\n");
+  }
+
+  @Test
+  void showsParametersByNameInErrors() {
+    assertThat(
+            cli.run("query", "@t.arrow", "SELECT $first, sequ FROM events", "--param", "first=1")
+                .err())
+        .endsWith(
+            """
+            LINE 1: SELECT $first, sequ FROM events
+                                   ^^^^
+            """);
+  }
+
+  @Test
+  void suggestsColumnsOfANamedTable() {
+    fails(
+        "SELECT e.sequ FROM events e",
+        """
+        the SQL failed: Binder Error: Values list "e" does not have a column named "sequ"; did you \
+        mean "seq"?
+        LINE 1: SELECT e.sequ FROM events e
+                       ^^^^^^
+        """);
+  }
+
+  @Test
+  void suggestsFunctions() {
+    fails(
+        "SELECT pool_typ(0)",
+        """
+        the SQL failed: Catalog Error: Scalar Function with name pool_typ does not exist! Did you \
+        mean "pool_type"?
+        LINE 1: SELECT pool_typ(0)
+                       ^^^^^^^^^^^
+        """);
+  }
+
+  @Test
+  void letsSqlReachFilesWhereToldTo() throws IOException {
+    String sql = "COPY (SELECT 7 AS n) TO '" + cli.file("out.csv") + "'";
+
+    assertThat(cli.run("query", "@t.arrow", "--allow-io", sql).all()).isEqualTo("exit 0\n");
+    assertThat(Files.readString(cli.file("out.csv"))).isEqualTo("n\n7\n");
   }
 
   private String files() throws IOException {

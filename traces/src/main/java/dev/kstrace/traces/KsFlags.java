@@ -1,6 +1,7 @@
 package dev.kstrace.traces;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -89,6 +90,11 @@ public enum KsFlags {
     for (int i = 0; i < namesAndBits.length; i += 2) {
       bits.put((String) namesAndBits[i], (Integer) namesAndBits[i + 1]);
     }
+  }
+
+  /** All names with their bits, from the lowest bit on. Unmodifiable. */
+  public Map<String, Integer> bits() {
+    return Collections.unmodifiableMap(bits);
   }
 
   /**

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.json.JsonWriteFeature;
 import com.fasterxml.jackson.core.util.DefaultIndenter;
 import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
+import com.fasterxml.jackson.core.util.MinimalPrettyPrinter;
 import com.fasterxml.jackson.core.util.Separators;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -24,6 +25,11 @@ public final class Json {
     printer.indentArraysWith(indenter);
     printer.indentObjectsWith(indenter);
     return plain(out).setPrettyPrinter(printer);
+  }
+
+  /** A generator of one value a line; its user ends the lines. It leaves the stream open. */
+  public static JsonGenerator lines(OutputStream out) throws IOException {
+    return plain(out).setPrettyPrinter(new MinimalPrettyPrinter(""));
   }
 
   private static JsonGenerator plain(OutputStream out) throws IOException {

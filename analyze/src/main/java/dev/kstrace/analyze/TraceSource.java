@@ -1,0 +1,105 @@
+package dev.kstrace.analyze;
+
+import dev.kstrace.traces.TraceMetadata;
+import dev.kstrace.traces.TraceReader;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A trace as tables ask for it: the pass of the tracker and the verdict are made when the first
+ * table wants them, so that a query over {@code events} costs no more than reading them.
+ *
+ * <p>Thread-safe: DuckDB scans in threads of its own.
+ */
+final class TraceSource {
+  private final Path file;
+  private final TraceMetadata metadata;
+  private @Nullable TraceFacts facts;
+  private @Nullable Verdict verdict;
+
+  private TraceSource(Path file, TraceMetadata metadata, @Nullable TraceFacts facts) {
+    this.file = file;
+    this.metadata = metadata;
+    this.facts = facts;
+  }
+
+  /** A trace that a pass has read. */
+  static TraceSource of(TraceFacts facts) {
+    return new TraceSource(facts.file(), facts.metadata(), facts);
+  }
+
+  /**
+   * A trace of which only the head is read for now.
+   *
+   * @throws IOException if the file cannot be read or is no trace
+   */
+  static TraceSource open(Path file) throws IOException {
+    try (TraceReader trace = TraceReader.open(file)) {
+      return new TraceSource(file, trace.metadata(), null);
+    }
+  }
+
+  /** The file as it was named. */
+  Path file() {
+    return file;
+  }
+
+  /** Whether a pass was made. */
+  synchronized boolean isRead() {
+    return facts != null;
+  }
+
+  /** Whether the rules were run. */
+  synchronized boolean isJudged() {
+    return verdict != null;
+  }
+
+  /** What a pass finds. */
+  synchronized TraceFacts facts() throws IOException {
+    TraceFacts known = facts;
+    if (known == null) {
+      known = TraceFacts.of(file);
+      facts = known;
+    }
+    return known;
+  }
+
+  private synchronized Verdict verdict() throws IOException, SQLException {
+    Verdict known = verdict;
+    if (known == null) {
+      known = Judge.judge(facts(), RulePack.builtIn());
+      verdict = known;
+    }
+    return known;
+  }
+
+  /**
+   * Begins a scan of a table.
+   *
+   * @param columns indexes of the columns that will be asked for
+   */
+  RowStream scan(TableDef table, Set<Integer> columns) throws IOException, SQLException {
+    return switch (table.name()) {
+      case "events" -> new EventStream(file, columns);
+      case "calls" -> PassStream.calls(file);
+      case "frames" -> PassStream.frames(file);
+      case "metadata" -> RowStream.of(metadataRows());
+      case "findings" -> RowStream.of(FindingRows.rows(verdict()));
+      default -> RowStream.of(facts().rows(table));
+    };
+  }
+
+  private List<@Nullable Object[]> metadataRows() {
+    List<@Nullable Object[]> rows = new ArrayList<>();
+    for (Map.Entry<String, String> entry : metadata.values().entrySet()) {
+      rows.add(new @Nullable Object[] {entry.getKey(), entry.getValue()});
+    }
+    return rows;
+  }
+}
