@@ -1,7 +1,7 @@
 package dev.kstrace.analyze;
 
 import dev.kstrace.traces.Framing;
-import dev.kstrace.traces.LongIntMap;
+import java.util.function.LongPredicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -109,7 +109,7 @@ final class Allocator {
   private final int[] live = new int[LAYERS];
   private final int[] liveSinceLoss = new int[LAYERS];
   private final int[] liveEpoch = new int[LAYERS];
-  private final @Nullable LongIntMap[] frames = new @Nullable LongIntMap[LAYERS];
+  private final @Nullable FrameTable[] frames = new @Nullable FrameTable[LAYERS];
 
   Allocator(
       int index,
@@ -173,14 +173,44 @@ final class Allocator {
    */
   record Counts(long time, long allocates, long frees) {}
 
-  /** Slots of the frames of one layer, by address. */
-  LongIntMap frames(int layer) {
-    LongIntMap map = frames[layer];
-    if (map == null) {
-      map = new LongIntMap();
-      frames[layer] = map;
+  /** Bytes of a frame's range as far as they are known: its size, else FrameSize, else 0. */
+  long rangeBytes(FrameTable table, int slot) {
+    if (framing != null && framing.isTwoDimensional()) {
+      return 0; // a pitch hides where a frame ends
     }
-    return map;
+    if (table.isSizeKnown(slot)) {
+      return table.size(slot);
+    }
+    return framing == null ? 0 : framing.frameBytes();
+  }
+
+  /** The frames of one layer. */
+  FrameTable frames(int layer) {
+    FrameTable table = frames[layer];
+    if (table == null) {
+      table = new FrameTable(layer);
+      frames[layer] = table;
+    }
+    return table;
+  }
+
+  /** The frames of one layer, or null where it never had any, or all of them are forgotten. */
+  @Nullable FrameTable framesIfAny(int layer) {
+    return frames[layer];
+  }
+
+  /** Drops the records of freed frames up to an id, at all layers; how many records are left. */
+  int forget(long frameId, LongPredicate spared) {
+    int left = 0;
+    for (int layer = 0; layer < LAYERS; layer++) {
+      FrameTable table = frames[layer];
+      if (table != null) {
+        table.forget(frameId, spared);
+        left += table.count();
+        frames[layer] = table.count() == 0 ? null : table;
+      }
+    }
+    return left;
   }
 
   int live(int layer) {

@@ -68,7 +68,14 @@ final class AllocatorTable {
     return leftByFailure.get(context);
   }
 
-  /** Every allocator that ever had a context, oldest first. */
+  /** Forgets that a deleted allocator without frames that could still be freed had its context. */
+  void retire(Allocator allocator) {
+    if (allocator.context != null) {
+      withContext(allocator.context).remove(allocator);
+    }
+  }
+
+  /** The allocators that had a context, oldest first, without retired ones. */
   List<Allocator> withContext(long context) {
     return byContext.getOrDefault(context, List.of());
   }

@@ -68,8 +68,8 @@ final class CallFacts {
 
   int generation;
 
-  /** The earlier event that explains the state; null = none. */
-  @Nullable Long relatedSeq;
+  private boolean related;
+  private long relatedSeq;
 
   /** Index of the allocator in whose frame the address lies, where it is another one; -1 = none. */
   int otherAllocator;
@@ -101,6 +101,16 @@ final class CallFacts {
    */
   boolean scene;
 
+  /** The earlier event that explains the state; null = none. */
+  @Nullable Long relatedSeq() {
+    return related ? Long.valueOf(relatedSeq) : null;
+  }
+
+  void relate(long seq) {
+    related = true;
+    relatedSeq = seq;
+  }
+
   void begin(EventBatch events, int eventRow) {
     batch = events;
     row = eventRow;
@@ -109,7 +119,7 @@ final class CallFacts {
     frameState = FrameState.UNKNOWN;
     frameId = 0;
     generation = 0;
-    relatedSeq = null;
+    related = false;
     otherAllocator = -1;
     baseFrame = null;
     liveBefore = 0;

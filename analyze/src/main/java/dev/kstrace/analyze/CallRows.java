@@ -40,7 +40,7 @@ final class CallRows {
     values[i++] = call.frameState == FrameState.UNKNOWN ? null : call.frameState.code;
     values[i++] = batch.has(row, EventBatch.SIZE) ? batch.size(row) : null;
     values[i++] = batch.has(row, EventBatch.STATUS) ? (long) batch.status(row) : null;
-    values[i++] = call.relatedSeq;
+    values[i++] = call.relatedSeq();
     values[i++] = call.otherAllocator < 0 ? null : allocId(call.otherAllocator);
     values[i++] = call.baseFrame;
     values[i++] = (long) call.liveBefore;

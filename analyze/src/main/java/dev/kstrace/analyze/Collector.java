@@ -26,13 +26,12 @@ final class Collector implements TrackerSink {
   boolean oddAddresses;
 
   private final Tracker tracker;
-  private final Runs runs;
+  private final Runs runs = new Runs();
   private final boolean realAddresses;
 
   /** A collector with the tracker that it listens to. */
-  Collector(TraceMetadata metadata) {
-    tracker = new Tracker(metadata, this);
-    runs = new Runs(tracker.frames());
+  Collector(TraceMetadata metadata, FrameHistory history) {
+    tracker = new Tracker(metadata, this, history);
     realAddresses =
         "recorded".equals(metadata.get(TraceMetadata.ORIGIN)) && !metadata.syntheticAddresses();
   }
@@ -111,18 +110,18 @@ final class Collector implements TrackerSink {
   }
 
   @Override
-  public void frame(FrameTable frames, int slot, Allocator allocator) {
-    if (frames.state[slot] != FrameTable.FREED) {
-      unfreed.add(FrameRows.row(frames, slot, allocator, tracker.lossEpoch()));
+  public void frame(FrameTable frames, int slot, Allocator allocator, @Nullable CallFacts free) {
+    if (free == null) {
+      unfreed.add(FrameRows.row(frames, slot, allocator, null, tracker.lossEpoch()));
       return;
     }
     Run run = allocator.run;
-    if (run != null && frames.layer[slot] == Runs.LAYER) {
+    if (run != null && frames.layer() == Runs.LAYER) {
       run.freed(
-          frames.allocateSeq[slot],
-          frames.allocateTime[slot],
-          frames.freeTime[slot],
-          frames.address[slot],
+          frames.allocateSeq(slot),
+          frames.allocateTime(slot),
+          free.batch.tEntry(free.row),
+          frames.address(slot),
           allocator.live(Runs.LAYER) + 1);
     }
   }

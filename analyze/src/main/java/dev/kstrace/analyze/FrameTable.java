@@ -1,94 +1,294 @@
 package dev.kstrace.analyze;
 
-import java.util.Arrays;
+import java.util.function.IntPredicate;
+import java.util.function.LongPredicate;
+import org.jspecify.annotations.Nullable;
 
 /**
- * All frames that the tracker remembers, one slot for each (allocator, layer, address).
+ * The frames of one allocator at one layer, by address.
  *
- * <p>A slot is reused when the same allocator hands out the same address again: that is a new frame
- * with a new id and the next generation. Not thread-safe.
+ * <p>An address has one record. When it is handed out again, that is a new frame with a new id and
+ * the next generation, in the same record. Open addressing over one array, in which a record is as
+ * long as a cache line, since every allocate and free touches one. Slots stay valid until the next
+ * {@link #add} or {@link #forget}. Not thread-safe.
  */
 final class FrameTable {
+  /** What {@link #find} answers for an address that it does not know. */
+  static final int ABSENT = -1;
+
   /** Handed out and not yet freed. */
-  static final byte LIVE = 1;
+  static final int LIVE = 1;
 
   /** Freed. */
-  static final byte FREED = 2;
+  static final int FREED = 2;
 
   /** Not freed when its allocator was deleted. */
-  static final byte ORPHANED = 3;
+  static final int ORPHANED = 3;
 
   /**
    * Handed out by a call whose result contradicts itself: a free of it is no fault, nor is none.
    */
-  static final byte GHOST = 4;
+  static final int GHOST = 4;
 
-  int count;
-  long[] address = new long[64];
-  long[] bytes = new long[64];
-  int[] allocator = new int[64];
-  byte[] layer = new byte[64];
-  byte[] state = new byte[64];
-  int[] generation = new int[64];
-  long[] frameId = new long[64];
-  long[] allocateSeq = new long[64];
-  long[] allocateTime = new long[64];
-  int[] allocateThread = new int[64];
-  boolean[] allocateThreadKnown = new boolean[64];
-  boolean[] sizeKnown = new boolean[64];
-  long[] size = new long[64];
-  long[] freeSeq = new long[64];
-  long[] freeTime = new long[64];
-  int[] freeThread = new int[64];
-  boolean[] freeThreadKnown = new boolean[64];
-  int[] freedBy = new int[64];
-  int[] lossEpoch = new int[64];
-  int[] freeLossEpoch = new int[64];
-  boolean[] allocatorDoubt = new boolean[64];
+  // A record: the offsets of its longs.
+  private static final int ADDRESS = 0;
+  private static final int ALLOCATE_SEQ = 1;
+  private static final int ALLOCATE_TIME = 2;
+  private static final int FRAME_ID = 3;
+  private static final int SIZE = 4;
+  private static final int FREE_SEQ = 5;
+  private static final int THREAD_AND_EPOCH = 6;
+  private static final int FLAGS_AND_GENERATION = 7;
+  private static final int RECORD = 8;
 
-  /** A fresh slot of generation 0. */
-  int add(int allocatorIndex, int layerCode, long frame) {
-    if (count == address.length) {
-      grow(2 * count);
+  // The low half of FLAGS_AND_GENERATION.
+  private static final int STATE = 7;
+  private static final int THREAD_KNOWN = 1 << 3;
+  private static final int SIZE_KNOWN = 1 << 4;
+  private static final int ALLOCATOR_DOUBT = 1 << 5;
+  private static final int PLACED = 1 << 6;
+
+  private static final int SMALLEST = 8;
+
+  private final int layer;
+  private long[] data = new long[SMALLEST * RECORD];
+  private int shift = Long.SIZE - Integer.numberOfTrailingZeros(SMALLEST);
+  private int count;
+
+  /** No frames of a layer. */
+  FrameTable(int layer) {
+    this.layer = layer;
+  }
+
+  /** The layer, as a code. */
+  int layer() {
+    return layer;
+  }
+
+  /** The slot of an address, or {@link #ABSENT}. */
+  int find(long address) {
+    int slot = home(address);
+    while (state(slot) != 0) {
+      if (data[slot + ADDRESS] == address) {
+        return slot;
+      }
+      slot = next(slot);
     }
-    int slot = count++;
-    allocator[slot] = allocatorIndex;
-    layer[slot] = (byte) layerCode;
-    address[slot] = frame;
-    generation[slot] = 0;
+    return ABSENT;
+  }
+
+  /** A new record of generation 0 for an address that is absent; its state is still to be set. */
+  int add(long address) {
+    if (3 * (count + 1) > 2 * (data.length / RECORD)) {
+      rebuild(2 * data.length, null);
+    }
+    int slot = home(address);
+    while (state(slot) != 0) {
+      slot = next(slot);
+    }
+    data[slot + ADDRESS] = address;
+    count++;
     return slot;
   }
 
+  private int home(long address) {
+    return (int) ((address * 0x9E3779B97F4A7C15L) >>> shift) * RECORD;
+  }
+
+  private int next(int slot) {
+    int following = slot + RECORD;
+    return following == data.length ? 0 : following;
+  }
+
+  /** Records that it holds. */
+  int count() {
+    return count;
+  }
+
+  /** The first slot in use behind another one; {@link #ABSENT} begins and ends the walk. */
+  int nextInUse(int previous) {
+    int first = previous == ABSENT ? 0 : previous + RECORD;
+    for (int slot = first; slot < data.length; slot += RECORD) {
+      if (state(slot) != 0) {
+        return slot;
+      }
+    }
+    return ABSENT;
+  }
+
+  /** Makes the live frames orphans; how many frames there are that a free could still end. */
+  int orphan() {
+    int unfreed = 0;
+    for (int slot = nextInUse(ABSENT); slot != ABSENT; slot = nextInUse(slot)) {
+      if (isLive(slot)) {
+        setState(slot, ORPHANED);
+      }
+      unfreed += isUnfreed(slot) ? 1 : 0;
+    }
+    return unfreed;
+  }
+
+  /**
+   * Drops the records of freed frames up to an id.
+   *
+   * @param spared addresses that stay
+   */
+  void forget(long frameId, LongPredicate spared) {
+    int kept = 0;
+    for (int slot = nextInUse(ABSENT); slot != ABSENT; slot = nextInUse(slot)) {
+      kept += isForgotten(slot, frameId, spared) ? 0 : 1;
+    }
+    if (kept == count) {
+      return;
+    }
+    int records = SMALLEST;
+    while (3 * kept > records) {
+      records *= 2;
+    }
+    rebuild(records * RECORD, slot -> !isForgotten(slot, frameId, spared));
+  }
+
+  private boolean isForgotten(int slot, long frameId, LongPredicate spared) {
+    return state(slot) == FREED && frameId(slot) <= frameId && !spared.test(address(slot));
+  }
+
+  /** Moves the records to an array of another length; {@code kept} tells which, by their slot. */
+  private void rebuild(int length, @Nullable IntPredicate kept) {
+    long[] old = data;
+    long[] fresh = new long[length];
+    int freshShift = Long.SIZE - Integer.numberOfTrailingZeros(length / RECORD);
+    int moved = 0;
+    for (int from = nextInUse(ABSENT); from != ABSENT; from = nextInUse(from)) {
+      if (kept != null && !kept.test(from)) {
+        continue;
+      }
+      int to = (int) ((old[from + ADDRESS] * 0x9E3779B97F4A7C15L) >>> freshShift) * RECORD;
+      while (((int) fresh[to + FLAGS_AND_GENERATION] & STATE) != 0) {
+        to = to + RECORD == length ? 0 : to + RECORD;
+      }
+      System.arraycopy(old, from, fresh, to, RECORD);
+      moved++;
+    }
+    data = fresh;
+    shift = freshShift;
+    count = moved;
+  }
+
+  // A record.
+
+  /** One of the states of this class. */
+  int state(int slot) {
+    return (int) data[slot + FLAGS_AND_GENERATION] & STATE;
+  }
+
   boolean isLive(int slot) {
-    return slot >= 0 && state[slot] == LIVE;
+    return slot != ABSENT && state(slot) == LIVE;
   }
 
-  /** Whether the frame's bytes, where known, reach beyond {@code other}. */
-  boolean reaches(int slot, long other) {
-    return Long.compareUnsigned(other - address[slot], bytes[slot]) < 0;
+  boolean isUnfreed(int slot) {
+    return slot != ABSENT && state(slot) != FREED;
   }
 
-  private void grow(int capacity) {
-    address = Arrays.copyOf(address, capacity);
-    bytes = Arrays.copyOf(bytes, capacity);
-    allocator = Arrays.copyOf(allocator, capacity);
-    layer = Arrays.copyOf(layer, capacity);
-    state = Arrays.copyOf(state, capacity);
-    generation = Arrays.copyOf(generation, capacity);
-    frameId = Arrays.copyOf(frameId, capacity);
-    allocateSeq = Arrays.copyOf(allocateSeq, capacity);
-    allocateTime = Arrays.copyOf(allocateTime, capacity);
-    allocateThread = Arrays.copyOf(allocateThread, capacity);
-    allocateThreadKnown = Arrays.copyOf(allocateThreadKnown, capacity);
-    sizeKnown = Arrays.copyOf(sizeKnown, capacity);
-    size = Arrays.copyOf(size, capacity);
-    freeSeq = Arrays.copyOf(freeSeq, capacity);
-    freeTime = Arrays.copyOf(freeTime, capacity);
-    freeThread = Arrays.copyOf(freeThread, capacity);
-    freeThreadKnown = Arrays.copyOf(freeThreadKnown, capacity);
-    freedBy = Arrays.copyOf(freedBy, capacity);
-    lossEpoch = Arrays.copyOf(lossEpoch, capacity);
-    freeLossEpoch = Arrays.copyOf(freeLossEpoch, capacity);
-    allocatorDoubt = Arrays.copyOf(allocatorDoubt, capacity);
+  long address(int slot) {
+    return data[slot + ADDRESS];
+  }
+
+  /** How many frames began at the address so far, this one included. */
+  int generation(int slot) {
+    return (int) (data[slot + FLAGS_AND_GENERATION] >>> 32);
+  }
+
+  /** Number of the frame among all; 0 for a ghost. */
+  long frameId(int slot) {
+    return data[slot + FRAME_ID];
+  }
+
+  long allocateSeq(int slot) {
+    return data[slot + ALLOCATE_SEQ];
+  }
+
+  long allocateTime(int slot) {
+    return data[slot + ALLOCATE_TIME];
+  }
+
+  boolean isThreadKnown(int slot) {
+    return has(slot, THREAD_KNOWN);
+  }
+
+  int thread(int slot) {
+    return (int) data[slot + THREAD_AND_EPOCH];
+  }
+
+  boolean isSizeKnown(int slot) {
+    return has(slot, SIZE_KNOWN);
+  }
+
+  long size(int slot) {
+    return data[slot + SIZE];
+  }
+
+  /** Whether something about its allocator was in doubt when it was handed out. */
+  boolean allocatorDoubt(int slot) {
+    return has(slot, ALLOCATOR_DOUBT);
+  }
+
+  /** Whether {@link LiveRanges} has an entry of this frame. */
+  boolean isPlaced(int slot) {
+    return has(slot, PLACED);
+  }
+
+  long freeSeq(int slot) {
+    return data[slot + FREE_SEQ];
+  }
+
+  /** Losses before the allocate, and once it is freed, before the free. */
+  int lossEpoch(int slot) {
+    return (int) (data[slot + THREAD_AND_EPOCH] >>> 32);
+  }
+
+  private boolean has(int slot, int flag) {
+    return (data[slot + FLAGS_AND_GENERATION] & flag) != 0;
+  }
+
+  /** Makes the record the next frame at its address, in no place and with nothing else known. */
+  void begin(int slot, int state, long frameId, long seq, long time, int lossEpoch) {
+    data[slot + FRAME_ID] = frameId;
+    data[slot + ALLOCATE_SEQ] = seq;
+    data[slot + ALLOCATE_TIME] = time;
+    data[slot + THREAD_AND_EPOCH] = (long) lossEpoch << 32;
+    data[slot + FLAGS_AND_GENERATION] = (generation(slot) + 1L) << 32 | state;
+  }
+
+  void setThread(int slot, int thread) {
+    data[slot + THREAD_AND_EPOCH] |= thread & 0xFFFFFFFFL;
+    data[slot + FLAGS_AND_GENERATION] |= THREAD_KNOWN;
+  }
+
+  void setSize(int slot, long size) {
+    data[slot + SIZE] = size;
+    data[slot + FLAGS_AND_GENERATION] |= SIZE_KNOWN;
+  }
+
+  void setAllocatorDoubt(int slot) {
+    data[slot + FLAGS_AND_GENERATION] |= ALLOCATOR_DOUBT;
+  }
+
+  void setPlaced(int slot, boolean placed) {
+    if (placed) {
+      data[slot + FLAGS_AND_GENERATION] |= PLACED;
+    } else {
+      data[slot + FLAGS_AND_GENERATION] &= ~PLACED;
+    }
+  }
+
+  void setState(int slot, int state) {
+    data[slot + FLAGS_AND_GENERATION] = (data[slot + FLAGS_AND_GENERATION] & ~STATE) | state;
+  }
+
+  /** Notes the latest free of the address. */
+  void setFree(int slot, long seq, int lossEpoch) {
+    data[slot + FREE_SEQ] = seq;
+    data[slot + THREAD_AND_EPOCH] =
+        (data[slot + THREAD_AND_EPOCH] & 0xFFFFFFFFL) | (long) lossEpoch << 32;
   }
 }

@@ -5,19 +5,31 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The live frames of one layer, ordered by address: who holds this address, and who overlaps it.
+ * The address ranges of the live frames of one layer, none of which overlaps another: who holds an
+ * address, and who overlaps it.
  *
- * <p>A list of sorted blocks, so that thousands of live frames cost a short copy each instead of a
- * tree node. Addresses are unsigned. At most one frame begins at an address. Not thread-safe.
+ * <p>A frame that is freed leaves its entry behind until the place is wanted by another frame, and
+ * {@link FrameTable#isPlaced} remembers it. So an allocator that hands out the same frames again
+ * and again, as most do, does not come here at all. Entries lie in a list of sorted blocks, so that
+ * thousands of live frames cost a short copy each instead of a tree node. Addresses and lengths are
+ * unsigned. Not thread-safe.
  */
 final class LiveRanges {
   private static final int BLOCK = 256;
+  private static final int SWEEP_AT_LEAST = 1 << 16;
 
-  private final List<Block> blocks = new ArrayList<>();
+  private final int layer;
+  private final AllocatorTable allocators;
+  private List<Block> blocks = new ArrayList<>();
+  private int entries;
+  private int sweepAt = SWEEP_AT_LEAST;
+  private @Nullable Allocator holder;
+  private int slot;
 
   private static final class Block {
     final long[] starts = new long[BLOCK];
-    final int[] slots = new int[BLOCK];
+    final long[] bytes = new long[BLOCK];
+    final int[] owners = new int[BLOCK];
     int count;
 
     /** Index of the last start that is at most {@code address}; -1 = none. */
@@ -35,18 +47,27 @@ final class LiveRanges {
       return high;
     }
 
-    void insert(int index, long start, int slot) {
-      System.arraycopy(starts, index, starts, index + 1, count - index);
-      System.arraycopy(slots, index, slots, index + 1, count - index);
-      starts[index] = start;
-      slots[index] = slot;
+    void insert(int index, long start, long length, int owner) {
+      shift(index, index + 1, count - index);
       count++;
+      set(index, start, length, owner);
+    }
+
+    void set(int index, long start, long length, int owner) {
+      starts[index] = start;
+      bytes[index] = length;
+      owners[index] = owner;
     }
 
     void remove(int index) {
       count--;
-      System.arraycopy(starts, index + 1, starts, index, count - index);
-      System.arraycopy(slots, index + 1, slots, index, count - index);
+      shift(index + 1, index, count - index);
+    }
+
+    private void shift(int from, int to, int moved) {
+      System.arraycopy(starts, from, starts, to, moved);
+      System.arraycopy(bytes, from, bytes, to, moved);
+      System.arraycopy(owners, from, owners, to, moved);
     }
 
     Block split() {
@@ -54,34 +75,146 @@ final class LiveRanges {
       upper.count = count / 2;
       count -= upper.count;
       System.arraycopy(starts, count, upper.starts, 0, upper.count);
-      System.arraycopy(slots, count, upper.slots, 0, upper.count);
+      System.arraycopy(bytes, count, upper.bytes, 0, upper.count);
+      System.arraycopy(owners, count, upper.owners, 0, upper.count);
       return upper;
     }
   }
 
-  /** The frame with the greatest start that is at most {@code address}, or -1. */
-  int floor(long address) {
-    Block block = blockOf(address);
-    int index = block == null ? -1 : block.floor(address);
-    return block == null || index < 0 ? -1 : block.slots[index];
+  /** The ranges of a layer of some allocators, whose tables say which frames are live. */
+  LiveRanges(int layer, AllocatorTable allocators) {
+    this.layer = layer;
+    this.allocators = allocators;
   }
 
-  /** The frame with the smallest start above {@code address}, or -1. */
-  int above(long address) {
-    int b = Math.max(0, blockIndexOf(address));
-    if (b >= blocks.size()) {
-      return -1;
+  /** The allocator of the frame that the last search met. */
+  Allocator holder() {
+    Allocator met = holder;
+    if (met == null) {
+      throw new IllegalStateException("the last search met no frame");
+    }
+    return met;
+  }
+
+  /** The table of that frame. */
+  FrameTable frames() {
+    return holder().frames(layer);
+  }
+
+  /** The slot of that frame in its table. */
+  int slot() {
+    return slot;
+  }
+
+  /** Whether a live frame begins at an address, or before it and reaches beyond it. */
+  boolean isHeld(long address) {
+    int b = blockIndexOf(address);
+    if (b < 0) {
+      return false;
     }
     Block block = blocks.get(b);
-    int index = block.floor(address) + 1;
-    if (index < block.count) {
-      return block.slots[index];
-    }
-    return b + 1 < blocks.size() ? blocks.get(b + 1).slots[0] : -1;
+    int index = block.floor(address);
+    return index >= 0 && covers(block, index, address) && isLive(block, index);
   }
 
-  /** Adds a frame; false if another one begins at the same address, which then stays. */
-  boolean add(long start, int slot) {
+  /**
+   * Enters the range of a frame, unless a live frame overlaps it, which then is what this search
+   * met.
+   *
+   * @param bytes its length, unsigned; 0 = unknown, so that only its start counts
+   */
+  boolean place(long start, long bytes, Allocator owner) {
+    if (entries >= sweepAt) {
+      sweep();
+    }
+    boolean replaced = false;
+    int b = blockIndexOf(start);
+    if (b >= 0) {
+      Block block = blocks.get(b);
+      int index = block.floor(start);
+      if (index >= 0 && covers(block, index, start)) {
+        if (isLive(block, index)) {
+          return false;
+        }
+        replaced = block.starts[index] == start;
+        vacate(block, index);
+        if (!replaced) {
+          remove(b, index);
+        }
+      }
+    }
+    if (!vacateAbove(start, bytes)) {
+      return false;
+    }
+    if (replaced) {
+      Block block = blocks.get(b);
+      block.set(block.floor(start), start, bytes, owner.index);
+    } else {
+      insert(start, bytes, owner.index);
+    }
+    return true;
+  }
+
+  /** Takes out the entries above a start and within its reach; false if one of them is live. */
+  private boolean vacateAbove(long start, long bytes) {
+    while (bytes != 0) {
+      int b = Math.max(0, blockIndexOf(start));
+      if (b >= blocks.size()) {
+        return true;
+      }
+      int index = blocks.get(b).floor(start) + 1;
+      if (index == blocks.get(b).count) {
+        b++;
+        index = 0;
+      }
+      if (b >= blocks.size()
+          || Long.compareUnsigned(blocks.get(b).starts[index] - start, bytes) >= 0) {
+        return true;
+      }
+      if (isLive(blocks.get(b), index)) {
+        return false;
+      }
+      vacate(blocks.get(b), index);
+      remove(b, index);
+    }
+    return true;
+  }
+
+  private static boolean covers(Block block, int index, long address) {
+    long distance = address - block.starts[index];
+    return distance == 0 || Long.compareUnsigned(distance, block.bytes[index]) < 0;
+  }
+
+  /** Whether the frame of an entry is live; it then is what the search met. */
+  private boolean isLive(Block block, int index) {
+    Allocator owner = allocators.all().get(block.owners[index]);
+    FrameTable frames = owner.frames(layer);
+    int at = frames.find(block.starts[index]);
+    if (!frames.isLive(at) || !frames.isPlaced(at)) {
+      return false;
+    }
+    holder = owner;
+    slot = at;
+    return true;
+  }
+
+  private void vacate(Block block, int index) {
+    FrameTable frames = allocators.all().get(block.owners[index]).frames(layer);
+    int at = frames.find(block.starts[index]);
+    if (at != FrameTable.ABSENT) {
+      frames.setPlaced(at, false);
+    }
+  }
+
+  private void remove(int b, int index) {
+    blocks.get(b).remove(index);
+    entries--;
+    if (blocks.get(b).count == 0) {
+      blocks.remove(b);
+    }
+  }
+
+  private void insert(long start, long bytes, int owner) {
     if (blocks.isEmpty()) {
       blocks.add(new Block());
     }
@@ -94,33 +227,31 @@ final class LiveRanges {
         block = upper;
       }
     }
-    int index = block.floor(start);
-    if (index >= 0 && block.starts[index] == start) {
-      return false;
-    }
-    block.insert(index + 1, start, slot);
-    return true;
+    block.insert(block.floor(start) + 1, start, bytes, owner);
+    entries++;
   }
 
-  /** Takes a frame out if it is the one that begins there. */
-  void remove(long start, int slot) {
-    int b = blockIndexOf(start);
-    if (b < 0) {
-      return;
-    }
-    Block block = blocks.get(b);
-    int index = block.floor(start);
-    if (index >= 0 && block.starts[index] == start && block.slots[index] == slot) {
-      block.remove(index);
-      if (block.count == 0) {
-        blocks.remove(b);
+  /** Takes out all entries that freed frames left behind. */
+  private void sweep() {
+    List<Block> old = blocks;
+    blocks = new ArrayList<>();
+    entries = 0;
+    Block last = null;
+    for (Block block : old) {
+      for (int index = 0; index < block.count; index++) {
+        if (!isLive(block, index)) {
+          vacate(block, index);
+          continue;
+        }
+        if (last == null || last.count == BLOCK) {
+          last = new Block();
+          blocks.add(last);
+        }
+        last.insert(last.count, block.starts[index], block.bytes[index], block.owners[index]);
+        entries++;
       }
     }
-  }
-
-  private @Nullable Block blockOf(long address) {
-    int b = blockIndexOf(address);
-    return b < 0 ? null : blocks.get(b);
+    sweepAt = Math.max(SWEEP_AT_LEAST, 2 * entries);
   }
 
   /** Index of the last block whose first start is at most {@code address}; -1 = none. */

@@ -13,28 +13,27 @@ import org.jspecify.annotations.Nullable;
  * reader wants, so that a table as long as the trace needs no memory. Not thread-safe.
  */
 final class PassStream implements RowStream {
-  private static final int BATCH_ROWS = 2048;
-
   private final TraceReader trace;
+  private final ReadAhead batches;
   private final Tracker tracker;
-  private final EventBatch batch = new EventBatch(BATCH_ROWS);
   private final List<@Nullable Object[]> pending = new ArrayList<>();
   private @Nullable RowStream offered;
   private boolean ended;
 
-  private PassStream(Path file, boolean ofFrames) throws IOException {
+  private PassStream(Path file, FrameHistory history, boolean ofFrames) throws IOException {
     trace = TraceReader.open(file);
-    tracker = new Tracker(trace.metadata(), ofFrames ? new Frames() : new Calls());
+    batches = new ReadAhead(trace);
+    tracker = new Tracker(trace.metadata(), ofFrames ? new Frames() : new Calls(), history);
   }
 
   /** A scan of {@code calls}. */
-  static PassStream calls(Path file) throws IOException {
-    return new PassStream(file, false);
+  static PassStream calls(Path file, FrameHistory history) throws IOException {
+    return new PassStream(file, history, false);
   }
 
   /** A scan of {@code frames}. */
-  static PassStream frames(Path file) throws IOException {
-    return new PassStream(file, true);
+  static PassStream frames(Path file, FrameHistory history) throws IOException {
+    return new PassStream(file, history, true);
   }
 
   private final class Calls implements TrackerSink {
@@ -46,8 +45,8 @@ final class PassStream implements RowStream {
 
   private final class Frames implements TrackerSink {
     @Override
-    public void frame(FrameTable frames, int slot, Allocator allocator) {
-      pending.add(FrameRows.row(frames, slot, allocator, tracker.lossEpoch()));
+    public void frame(FrameTable frames, int slot, Allocator allocator, @Nullable CallFacts free) {
+      pending.add(FrameRows.row(frames, slot, allocator, free, tracker.lossEpoch()));
     }
   }
 
@@ -59,7 +58,8 @@ final class PassStream implements RowStream {
         return 0;
       }
       pending.clear();
-      if (trace.read(batch)) {
+      EventBatch batch = batches.next();
+      if (batch != null) {
         tracker.accept(batch);
       } else {
         tracker.finish();
@@ -80,6 +80,7 @@ final class PassStream implements RowStream {
 
   @Override
   public void close() throws IOException {
+    batches.close();
     trace.close();
   }
 }

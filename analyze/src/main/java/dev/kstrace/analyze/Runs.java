@@ -18,11 +18,6 @@ final class Runs {
   static final int LAYER = Layer.CALLBACK.code();
 
   private final List<Run> all = new ArrayList<>();
-  private final FrameTable frames;
-
-  Runs(FrameTable frames) {
-    this.frames = frames;
-  }
 
   /** All times in RUN in the order in which they began. */
   List<Run> all() {
@@ -87,9 +82,12 @@ final class Runs {
     if (run == null) {
       return;
     }
-    for (int slot : allocator.frames(LAYER).values()) {
-      if (isOf(run, slot)) {
-        run.held(frames.allocateSeq[slot], frames.address[slot], time - frames.allocateTime[slot]);
+    FrameTable frames = allocator.frames(LAYER);
+    for (int slot = frames.nextInUse(FrameTable.ABSENT);
+        slot != FrameTable.ABSENT;
+        slot = frames.nextInUse(slot)) {
+      if (isOf(run, frames, slot)) {
+        run.held(frames.allocateSeq(slot), frames.address(slot), time - frames.allocateTime(slot));
       }
     }
     run.end(seq, time, by);
@@ -99,14 +97,17 @@ final class Runs {
   }
 
   /** Whether a frame was allocated in a time in RUN and is out. */
-  private boolean isOf(Run run, int slot) {
-    return frames.isLive(slot) && Long.compareUnsigned(frames.allocateSeq[slot], run.startSeq) > 0;
+  private static boolean isOf(Run run, FrameTable frames, int slot) {
+    return frames.isLive(slot) && Long.compareUnsigned(frames.allocateSeq(slot), run.startSeq) > 0;
   }
 
-  private int liveOf(Run run) {
+  private static int liveOf(Run run) {
+    FrameTable frames = run.allocator.frames(LAYER);
     int live = 0;
-    for (int slot : run.allocator.frames(LAYER).values()) {
-      live += isOf(run, slot) ? 1 : 0;
+    for (int slot = frames.nextInUse(FrameTable.ABSENT);
+        slot != FrameTable.ABSENT;
+        slot = frames.nextInUse(slot)) {
+      live += isOf(run, frames, slot) ? 1 : 0;
     }
     return live;
   }

@@ -3,7 +3,6 @@ package dev.kstrace.analyze;
 import dev.kstrace.traces.EventBatch;
 import dev.kstrace.traces.TraceEvent;
 import dev.kstrace.traces.TraceReader;
-import dev.kstrace.traces.TraceWriter;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
@@ -80,9 +79,9 @@ public final class Stories {
   }
 
   private void read(Path file) throws IOException {
-    EventBatch batch = new EventBatch(TraceWriter.BATCH_ROWS);
-    try (TraceReader trace = TraceReader.open(file)) {
-      while (trace.read(batch)) {
+    try (TraceReader trace = TraceReader.open(file);
+        ReadAhead batches = new ReadAhead(trace)) {
+      for (EventBatch batch = batches.next(); batch != null; batch = batches.next()) {
         for (int row = 0; row < batch.rows(); row++) {
           for (Story story : bySeq.getOrDefault(batch.seq(row), List.of())) {
             story.wanted.add(batch.event(row));

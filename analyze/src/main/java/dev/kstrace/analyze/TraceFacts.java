@@ -5,10 +5,11 @@ import dev.kstrace.traces.Framing;
 import dev.kstrace.traces.Op;
 import dev.kstrace.traces.TraceMetadata;
 import dev.kstrace.traces.TraceReader;
-import dev.kstrace.traces.TraceWriter;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -23,12 +24,15 @@ public final class TraceFacts {
   private final TraceMetadata metadata;
   private final Tracker tracker;
   private final Collector collector;
+  private final FrameHistory history;
   private final boolean hasFooter;
   private final int batches;
   private final int checkedBatches;
   private final long tornBytes;
 
-  private TraceFacts(Path file, TraceReader trace, Tracker tracker, Collector collector) {
+  private TraceFacts(
+      Path file, TraceReader trace, Tracker tracker, Collector collector, FrameHistory history) {
+    this.history = history;
     this.file = file;
     this.metadata = trace.metadata();
     this.tracker = tracker;
@@ -46,17 +50,42 @@ public final class TraceFacts {
    * @throws IOException if the file cannot be read
    */
   public static TraceFacts of(Path file) throws IOException {
-    try (TraceReader trace = TraceReader.open(file)) {
-      Collector collector = new Collector(trace.metadata());
+    return of(file, FrameHistory.REMEMBERED);
+  }
+
+  /**
+   * Reads a trace as often as the memory of its frames needs.
+   *
+   * @param remembered see {@link FrameHistory}
+   */
+  static TraceFacts of(Path file, int remembered) throws IOException {
+    Set<Long> spared = new TreeSet<>();
+    while (true) {
+      FrameHistory history = new FrameHistory(remembered, spared);
+      TraceFacts facts = pass(file, history);
+      if (!spared.addAll(history.missed())) {
+        return facts;
+      }
+    }
+  }
+
+  private static TraceFacts pass(Path file, FrameHistory history) throws IOException {
+    try (TraceReader trace = TraceReader.open(file);
+        ReadAhead batches = new ReadAhead(trace)) {
+      Collector collector = new Collector(trace.metadata(), history);
       Tracker tracker = collector.tracker();
-      EventBatch batch = new EventBatch(TraceWriter.BATCH_ROWS / 4);
-      while (trace.read(batch)) {
+      for (EventBatch batch = batches.next(); batch != null; batch = batches.next()) {
         tracker.accept(batch);
         collector.inputs.note(batch);
       }
       collector.finish();
-      return new TraceFacts(file, trace, tracker, collector);
+      return new TraceFacts(file, trace, tracker, collector, history);
     }
+  }
+
+  /** What another pass needs to remember to state the same facts. */
+  FrameHistory history() {
+    return history.again();
   }
 
   /** The file as it was named. */

@@ -3,6 +3,7 @@ package dev.kstrace.analyze;
 import dev.kstrace.traces.TraceMetadata;
 import dev.kstrace.traces.TraceReader;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -18,6 +19,9 @@ import org.jspecify.annotations.Nullable;
  * <p>Thread-safe: DuckDB scans in threads of its own.
  */
 final class TraceSource {
+  /** Bytes of a trace too short for a pass to forget anything, compressed or not. */
+  private static final long ALL_REMEMBERED = 2L * FrameHistory.REMEMBERED;
+
   private final Path file;
   private final TraceMetadata metadata;
   private @Nullable TraceFacts facts;
@@ -87,12 +91,17 @@ final class TraceSource {
   RowStream scan(TableDef table, Set<Integer> columns) throws IOException, SQLException {
     return switch (table.name()) {
       case "events" -> new EventStream(file, columns);
-      case "calls" -> PassStream.calls(file);
-      case "frames" -> PassStream.frames(file);
+      case "calls" -> PassStream.calls(file, history());
+      case "frames" -> PassStream.frames(file, FrameHistory.empty());
       case "metadata" -> RowStream.of(metadataRows());
       case "findings" -> RowStream.of(FindingRows.rows(verdict()));
       default -> RowStream.of(facts().rows(table));
     };
+  }
+
+  /** What a pass over the trace has to remember; only in a large one it can be more than usual. */
+  private FrameHistory history() throws IOException {
+    return isRead() || Files.size(file) > ALL_REMEMBERED ? facts().history() : FrameHistory.empty();
   }
 
   private List<@Nullable Object[]> metadataRows() {

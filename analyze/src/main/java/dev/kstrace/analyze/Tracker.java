@@ -6,10 +6,11 @@ import dev.kstrace.traces.Detail;
 import dev.kstrace.traces.EventBatch;
 import dev.kstrace.traces.Framing;
 import dev.kstrace.traces.Layer;
-import dev.kstrace.traces.LongIntMap;
 import dev.kstrace.traces.NtStatus;
 import dev.kstrace.traces.Op;
 import dev.kstrace.traces.TraceMetadata;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -28,8 +29,8 @@ final class Tracker {
   private final boolean completeStart;
   private final long snapshotRows;
   private final TrackerSink sink;
+  private final FrameHistory history;
   private final AllocatorTable allocators = new AllocatorTable();
-  private final FrameTable frames = new FrameTable();
   private final LiveRanges[] ranges = new LiveRanges[Allocator.LAYERS];
   private final PinTable pins = new PinTable();
   private final CallFacts facts = new CallFacts();
@@ -53,16 +54,22 @@ final class Tracker {
   private long lastTime;
 
   Tracker(TraceMetadata metadata, TrackerSink sink) {
+    this(metadata, sink, FrameHistory.empty());
+  }
+
+  Tracker(TraceMetadata metadata, TrackerSink sink, FrameHistory history) {
+    this.history = history;
     this.completeStart = metadata.completeStart();
     this.snapshotRows = metadata.snapshotRows();
     this.sink = sink;
     for (int layer = 0; layer < ranges.length; layer++) {
-      ranges[layer] = new LiveRanges();
+      ranges[layer] = new LiveRanges(layer, allocators);
     }
   }
 
   /** Takes the next rows of the trace. */
   void accept(EventBatch batch) {
+    history.trim(allocators.all(), lastFrameId);
     for (int row = 0; row < batch.rows(); row++) {
       accept(batch, row);
     }
@@ -267,11 +274,13 @@ final class Tracker {
     if (allocator == null) {
       facts.allocatorState = AllocatorState.NONE;
       Allocator failed = allocators.leftBehind(batch.context(row));
-      facts.relatedSeq = failed == null ? null : Long.valueOf(failed.seq);
+      if (failed != null) {
+        facts.relate(failed.seq);
+      }
       facts.doubt = !completeStart || lossEpoch > 0 || allocators.anyWithoutContext();
     } else if (allocator.deleted) {
       facts.allocatorState = AllocatorState.DELETED;
-      facts.relatedSeq = allocator.deleteSeq;
+      facts.relate(allocator.deleteSeq);
       facts.doubt = allocator.deleteLossEpoch != lossEpoch;
       facts.overlapsDelete = overlapsDelete(batch, row, allocator);
     } else {
@@ -340,26 +349,32 @@ final class Tracker {
       return;
     }
     allocator.allocates += layer == CALLBACK ? 1 : 0;
-    LongIntMap mine = allocator.frames(layer);
-    int slot = mine.get(address);
+    FrameTable frames = allocator.frames(layer);
+    int slot = frames.find(address);
     if (frames.isLive(slot)) {
       facts.frameState = FrameState.LIVE;
-      facts.relatedSeq = frames.allocateSeq[slot];
-      facts.frameId = frames.frameId[slot];
-      facts.generation = frames.generation[slot];
-      facts.doubt = frames.lossEpoch[slot] != lossEpoch;
+      facts.relate(frames.allocateSeq(slot));
+      facts.frameId = frames.frameId(slot);
+      facts.generation = frames.generation(slot);
+      facts.doubt = frames.lossEpoch(slot) != lossEpoch;
       return;
     }
     boolean ghost = batch.has(row, EventBatch.STATUS) && !NtStatus.isSuccess(batch.status(row));
     facts.frameState = FrameState.FRESH;
-    if (slot == LongIntMap.ABSENT) {
-      slot = frames.add(allocator.index, layer, address);
-      mine.put(address, slot);
-    } else if (frames.state[slot] == FrameTable.FREED) {
-      facts.frameState = FrameState.FREED;
-      facts.relatedSeq = frames.freeSeq[slot];
+    boolean placed = false;
+    long placedBytes = 0;
+    if (slot == FrameTable.ABSENT) {
+      slot = frames.add(address);
+      history.added();
+    } else {
+      placed = frames.isPlaced(slot);
+      placedBytes = allocator.rangeBytes(frames, slot);
+      if (frames.state(slot) == FrameTable.FREED) {
+        facts.frameState = FrameState.FREED;
+        facts.relate(frames.freeSeq(slot));
+      }
     }
-    fill(slot, batch, row, allocator, ghost);
+    fill(frames, slot, batch, row, allocator, ghost);
     if (ghost) {
       facts.frameState = FrameState.GHOST;
       return;
@@ -367,7 +382,12 @@ final class Tracker {
     allocator.frameAllocated(layer, lossEpoch);
     facts.liveAfter = allocator.live(layer);
     facts.surelyLiveAfter = allocator.liveSinceLoss(layer, lossEpoch);
-    findOverlap(slot, address, layer, allocator);
+    long bytes = allocator.rangeBytes(frames, slot);
+    if (placed && bytes == placedBytes) {
+      frames.setPlaced(slot, true); // the place that it had before is still its own
+    } else {
+      place(frames, slot, bytes, allocator);
+    }
   }
 
   private void noteFailure(EventBatch batch, int row, Allocator allocator) {
@@ -378,74 +398,53 @@ final class Tracker {
         batch.seq(row), batch.tEntry(row), allocator.allocates, facts.liveBefore, limit);
   }
 
-  private void fill(int slot, EventBatch batch, int row, Allocator allocator, boolean ghost) {
-    frames.state[slot] = ghost ? FrameTable.GHOST : FrameTable.LIVE;
-    frames.generation[slot]++;
-    frames.frameId[slot] = ghost ? 0 : ++lastFrameId;
-    frames.allocateSeq[slot] = batch.seq(row);
-    frames.allocateTime[slot] =
-        batch.has(row, EventBatch.T_EXIT) ? batch.tExit(row) : batch.tEntry(row);
-    frames.allocateThreadKnown[slot] = batch.has(row, EventBatch.THREAD);
-    frames.allocateThread[slot] = batch.thread(row);
-    frames.sizeKnown[slot] = batch.has(row, EventBatch.SIZE);
-    frames.size[slot] = batch.size(row);
-    frames.bytes[slot] = rangeBytes(batch, row, allocator.framing);
-    frames.lossEpoch[slot] = lossEpoch;
-    frames.allocatorDoubt[slot] = allocator.pinDoubt || allocator.lossEpoch != lossEpoch;
-    facts.frameId = frames.frameId[slot];
-    facts.generation = frames.generation[slot];
-  }
-
-  /** Length of a frame's range: {@code size}, else frame_size, else nothing; a pitch hides it. */
-  private static long rangeBytes(EventBatch batch, int row, @Nullable Framing framing) {
-    if (framing != null && framing.isTwoDimensional()) {
-      return 0;
+  private void fill(
+      FrameTable frames, int slot, EventBatch batch, int row, Allocator allocator, boolean ghost) {
+    frames.begin(
+        slot,
+        ghost ? FrameTable.GHOST : FrameTable.LIVE,
+        ghost ? 0 : ++lastFrameId,
+        batch.seq(row),
+        batch.has(row, EventBatch.T_EXIT) ? batch.tExit(row) : batch.tEntry(row),
+        lossEpoch);
+    if (batch.has(row, EventBatch.THREAD)) {
+      frames.setThread(slot, batch.thread(row));
     }
     if (batch.has(row, EventBatch.SIZE)) {
-      return batch.size(row);
+      frames.setSize(slot, batch.size(row));
     }
-    return framing == null ? 0 : framing.frameBytes();
+    if (allocator.pinDoubt || allocator.lossEpoch != lossEpoch) {
+      frames.setAllocatorDoubt(slot);
+    }
+    facts.frameId = frames.frameId(slot);
+    facts.generation = frames.generation(slot);
   }
 
   /**
-   * Compares a new frame with its neighbours; one that overlaps is not compared with later frames,
-   * so that one wrong address is one finding.
+   * Gives a new frame its place among the live ones; one that overlaps gets none and is not
+   * compared with later frames, so that one wrong address is one finding.
    */
-  private void findOverlap(int slot, long address, int layer, Allocator allocator) {
-    LiveRanges live = ranges[layer];
-    int before = live.floor(address);
-    int hit = -1;
-    if (before >= 0 && frames.address[before] == address) {
-      boolean pitch =
-          isTwoDimensional(frames.allocator[before]) || isTwoDimensional(allocator.index);
-      if (pitch) {
-        return;
-      }
-      hit = before;
-      facts.frameState = FrameState.LIVE_ELSEWHERE;
-    } else if (before >= 0 && frames.reaches(before, address)) {
-      hit = before;
-      facts.frameState = FrameState.INSIDE;
-    } else {
-      int after = live.above(address);
-      if (after >= 0 && frames.reaches(slot, frames.address[after])) {
-        hit = after;
-        facts.frameState = FrameState.INSIDE;
-      }
-    }
-    if (hit < 0) {
-      live.add(address, slot);
+  private void place(FrameTable frames, int slot, long bytes, Allocator allocator) {
+    LiveRanges live = ranges[frames.layer()];
+    if (live.place(frames.address(slot), bytes, allocator)) {
+      frames.setPlaced(slot, true);
       return;
     }
-    facts.relatedSeq = frames.allocateSeq[hit];
-    facts.baseFrame = frames.address[hit];
-    involve(frames.allocator[hit]);
-    facts.doubt = frames.lossEpoch[hit] != lossEpoch;
+    Allocator holder = live.holder();
+    FrameTable held = live.frames();
+    boolean exact = held.address(live.slot()) == frames.address(slot);
+    if (exact && (isTwoDimensional(holder) || isTwoDimensional(allocator))) {
+      return;
+    }
+    facts.frameState = exact ? FrameState.LIVE_ELSEWHERE : FrameState.INSIDE;
+    facts.relate(held.allocateSeq(live.slot()));
+    facts.baseFrame = held.address(live.slot());
+    involve(holder);
+    facts.doubt = held.lossEpoch(live.slot()) != lossEpoch;
   }
 
-  private boolean isTwoDimensional(int allocatorIndex) {
-    Framing framing = allocators.all().get(allocatorIndex).framing;
-    return framing != null && framing.isTwoDimensional();
+  private static boolean isTwoDimensional(Allocator allocator) {
+    return allocator.framing != null && allocator.framing.isTwoDimensional();
   }
 
   private void free(EventBatch batch, int row, int layer) {
@@ -461,123 +460,127 @@ final class Tracker {
       facts.frameState = FrameState.NULL;
       return;
     }
-    int slot = allocator.frames(layer).get(address);
-    if (slot != LongIntMap.ABSENT && isUnfreed(slot)) {
-      end(slot, batch, row, allocator, layer);
+    FrameTable frames = allocator.frames(layer);
+    int slot = frames.find(address);
+    if (frames.isUnfreed(slot)) {
+      end(frames, slot, batch, row, allocator);
       return;
     }
-    int shared = slotOfSameContext(allocator, layer, address);
-    if (shared >= 0) {
+    Allocator sharing = holderOfSameContext(allocator, layer, address);
+    if (sharing != null) {
       facts.doubt = false;
-      end(shared, batch, row, allocators.all().get(frames.allocator[shared]), layer);
+      FrameTable shared = sharing.frames(layer);
+      end(shared, shared.find(address), batch, row, sharing);
       return;
     }
     if (!allocator.deleted) {
-      classifyWrongFree(slot, batch.seq(row), address, layer, allocator);
+      classifyWrongFree(frames, slot, batch.seq(row), address, allocator);
     }
   }
 
-  private boolean isUnfreed(int slot) {
-    return frames.state[slot] != FrameTable.FREED;
-  }
-
-  /** A frame of another allocator with the same context value: whose free this is, nobody knows. */
-  private int slotOfSameContext(Allocator allocator, int layer, long address) {
+  /** An allocator of the same context value with such a frame: whose free this is, nobody knows. */
+  private @Nullable Allocator holderOfSameContext(Allocator allocator, int layer, long address) {
     List<Allocator> sharing =
         allocator.context == null ? List.of() : allocators.withContext(allocator.context);
-    for (int i = sharing.size() - 1; i >= 0 && sharing.size() > 1; i--) {
-      int slot = sharing.get(i).frames(layer).get(address);
-      if (slot != LongIntMap.ABSENT && isUnfreed(slot)) {
-        return slot;
+    for (int i = sharing.size() - 1; i >= 0; i--) {
+      FrameTable frames = sharing.get(i) == allocator ? null : sharing.get(i).framesIfAny(layer);
+      if (frames != null && frames.isUnfreed(frames.find(address))) {
+        return sharing.get(i);
       }
     }
-    return -1;
+    return null;
   }
 
-  private void end(int slot, EventBatch batch, int row, Allocator owner, int layer) {
-    byte was = frames.state[slot];
+  private void end(FrameTable frames, int slot, EventBatch batch, int row, Allocator owner) {
+    int was = frames.state(slot);
+    int layer = frames.layer();
     facts.frameState = was == FrameTable.GHOST ? FrameState.GHOST : FrameState.LIVE;
-    facts.frameId = frames.frameId[slot];
-    facts.generation = frames.generation[slot];
+    facts.frameId = frames.frameId(slot);
+    facts.generation = frames.generation(slot);
     if (!owner.deleted) {
-      facts.relatedSeq = frames.allocateSeq[slot];
+      facts.relate(frames.allocateSeq(slot));
     }
-    frames.state[slot] = FrameTable.FREED;
-    frames.freeSeq[slot] = batch.seq(row);
-    frames.freeTime[slot] = batch.tEntry(row);
-    frames.freeThreadKnown[slot] = batch.has(row, EventBatch.THREAD);
-    frames.freeThread[slot] = batch.thread(row);
-    frames.freeLossEpoch[slot] = lossEpoch;
+    frames.setState(slot, FrameTable.FREED);
     if (was == FrameTable.LIVE) {
-      owner.frameFreed(layer, lossEpoch, frames.lossEpoch[slot] == lossEpoch);
-      ranges[layer].remove(frames.address[slot], slot);
+      owner.frameFreed(layer, lossEpoch, frames.lossEpoch(slot) == lossEpoch);
     } else if (was == FrameTable.ORPHANED && facts.overlapsDelete && layer == CALLBACK) {
       owner.liveAtDelete--;
-      if (frames.lossEpoch[slot] == owner.deleteLossEpoch) {
+      if (frames.lossEpoch(slot) == owner.deleteLossEpoch) {
         owner.surelyLiveAtDelete--;
       }
     }
     facts.liveAfter = owner.live(layer);
     if (was != FrameTable.GHOST) {
-      sink.frame(frames, slot, owner);
+      sink.frame(frames, slot, owner, facts);
     }
+    frames.setFree(slot, batch.seq(row), lossEpoch);
   }
 
   /** Says what an address is that this allocator does not have live; no frame changes its state. */
-  private void classifyWrongFree(int slot, long seq, long address, int layer, Allocator allocator) {
-    int holder = ranges[layer].floor(address);
-    boolean exact = holder >= 0 && frames.address[holder] == address;
-    if (exact) {
+  private void classifyWrongFree(
+      FrameTable frames, int slot, long seq, long address, Allocator allocator) {
+    LiveRanges live = ranges[frames.layer()];
+    boolean held = live.isHeld(address);
+    if (held && heldStart(live) == address) {
       facts.frameState = FrameState.LIVE_ELSEWHERE;
-      blame(holder, frames.allocateSeq[holder], frames.lossEpoch[holder]);
-    } else if (slot != LongIntMap.ABSENT) {
+      blame(live);
+    } else if (slot != FrameTable.ABSENT) {
       facts.frameState = FrameState.FREED;
-      facts.frameId = frames.frameId[slot];
-      facts.generation = frames.generation[slot];
-      facts.relatedSeq = frames.freeSeq[slot];
-      facts.doubt = frames.freeLossEpoch[slot] != lossEpoch;
+      facts.frameId = frames.frameId(slot);
+      facts.generation = frames.generation(slot);
+      facts.relate(frames.freeSeq(slot));
+      facts.doubt = frames.lossEpoch(slot) != lossEpoch;
       if (facts.doubt) {
         // Whatever was lost, from here on this is the free that a next one repeats.
-        frames.freeSeq[slot] = seq;
-        frames.freeLossEpoch[slot] = lossEpoch;
+        frames.setFree(slot, seq, lossEpoch);
       }
-    } else if (holder >= 0 && frames.reaches(holder, address)) {
+    } else if (held) {
+      history.miss(address);
       facts.frameState = FrameState.INSIDE;
-      facts.baseFrame = frames.address[holder];
-      blame(holder, frames.allocateSeq[holder], frames.lossEpoch[holder]);
+      facts.baseFrame = heldStart(live);
+      blame(live);
     } else {
+      history.miss(address);
       facts.frameState = FrameState.FRESH;
       facts.doubt = !completeStart || lossEpoch > 0;
-      knownElsewhere(address, layer, allocator);
+      knownElsewhere(address, frames.layer(), allocator);
     }
   }
 
-  private void blame(int holder, long seq, int epoch) {
-    facts.frameId = frames.frameId[holder];
-    facts.generation = frames.generation[holder];
-    facts.relatedSeq = seq;
-    involve(frames.allocator[holder]);
-    facts.doubt = epoch != lossEpoch;
+  private static long heldStart(LiveRanges live) {
+    return live.frames().address(live.slot());
   }
 
-  private void involve(int otherAllocator) {
-    facts.otherAllocator = otherAllocator;
-    facts.allocatorDoubt |= allocators.all().get(otherAllocator).lossEpoch != lossEpoch;
+  private void blame(LiveRanges live) {
+    FrameTable frames = live.frames();
+    int slot = live.slot();
+    facts.frameId = frames.frameId(slot);
+    facts.generation = frames.generation(slot);
+    facts.relate(frames.allocateSeq(slot));
+    involve(live.holder());
+    facts.doubt = frames.lossEpoch(slot) != lossEpoch;
+  }
+
+  private void involve(Allocator other) {
+    facts.otherAllocator = other.index;
+    facts.allocatorDoubt |= other.lossEpoch != lossEpoch;
   }
 
   /** Remembers for the message which other allocator or layer once had the address. */
   private void knownElsewhere(long address, int layer, Allocator allocator) {
     for (int other = CALLBACK; other < Allocator.LAYERS; other++) {
-      if (other != layer && allocator.frames(other).get(address) != LongIntMap.ABSENT) {
+      FrameTable frames = allocator.framesIfAny(other);
+      if (other != layer && frames != null && frames.find(address) != FrameTable.ABSENT) {
         facts.doubt = true;
       }
     }
     List<Allocator> all = allocators.all();
     for (int i = all.size() - 1; i >= 0; i--) {
-      int slot = all.get(i).frames(layer).get(address);
-      if (slot != LongIntMap.ABSENT) {
+      FrameTable frames = all.get(i).framesIfAny(layer);
+      int slot = frames == null ? FrameTable.ABSENT : frames.find(address);
+      if (frames != null && slot != FrameTable.ABSENT) {
         facts.otherAllocator = i;
-        facts.relatedSeq = frames.allocateSeq[slot];
+        facts.relate(frames.allocateSeq(slot));
         return;
       }
     }
@@ -605,13 +608,13 @@ final class Tracker {
         && allocator.latestExitEntry < allocator.deleteTime) {
       allocator.overlapSeq = allocator.latestExitSeq;
     }
+    int unfreed = 0;
     for (int layer = CALLBACK; layer < Allocator.LAYERS; layer++) {
-      for (int slot : allocator.frames(layer).values()) {
-        if (frames.isLive(slot)) {
-          frames.state[slot] = FrameTable.ORPHANED;
-          ranges[layer].remove(frames.address[slot], slot);
-        }
-      }
+      FrameTable frames = allocator.framesIfAny(layer);
+      unfreed += frames == null ? 0 : frames.orphan();
+    }
+    if (unfreed == 0) {
+      allocators.retire(allocator);
     }
   }
 
@@ -619,10 +622,30 @@ final class Tracker {
 
   /** Hands out the frames that were not freed; call once after the last row. */
   void finish() {
-    for (int slot = 0; slot < frames.count; slot++) {
-      byte state = frames.state[slot];
+    List<Unfreed> unfreed = new ArrayList<>();
+    for (Allocator allocator : allocators.all()) {
+      for (int layer = CALLBACK; layer < Allocator.LAYERS; layer++) {
+        FrameTable frames = allocator.framesIfAny(layer);
+        if (frames != null) {
+          addUnfreed(frames, allocator, unfreed);
+        }
+      }
+    }
+    unfreed.sort(Comparator.comparingLong(frame -> frame.frames.frameId(frame.slot)));
+    for (Unfreed frame : unfreed) {
+      sink.frame(frame.frames, frame.slot, frame.allocator, null);
+    }
+  }
+
+  private record Unfreed(FrameTable frames, int slot, Allocator allocator) {}
+
+  private static void addUnfreed(FrameTable frames, Allocator allocator, List<Unfreed> unfreed) {
+    for (int slot = frames.nextInUse(FrameTable.ABSENT);
+        slot != FrameTable.ABSENT;
+        slot = frames.nextInUse(slot)) {
+      int state = frames.state(slot);
       if (state == FrameTable.LIVE || state == FrameTable.ORPHANED) {
-        sink.frame(frames, slot, allocators.all().get(frames.allocator[slot]));
+        unfreed.add(new Unfreed(frames, slot, allocator));
       }
     }
   }
@@ -633,10 +656,6 @@ final class Tracker {
 
   List<PinFraming> pinFramings() {
     return pins.framings();
-  }
-
-  FrameTable frames() {
-    return frames;
   }
 
   List<Pin> pins() {

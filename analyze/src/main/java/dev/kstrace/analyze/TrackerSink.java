@@ -11,8 +11,12 @@ interface TrackerSink {
   /** One call, in file order. */
   default void call(CallFacts call) {}
 
-  /** A frame that was freed, or that is not going to be. */
-  default void frame(FrameTable frames, int slot, Allocator allocator) {}
+  /**
+   * A frame that was freed, or that is not going to be.
+   *
+   * @param free the call that freed it; null = none did
+   */
+  default void frame(FrameTable frames, int slot, Allocator allocator, @Nullable CallFacts free) {}
 
   /** A pin_state. */
   default void pinState(EventBatch batch, int row, PinStep step) {}

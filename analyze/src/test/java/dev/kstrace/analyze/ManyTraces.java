@@ -87,8 +87,9 @@ final class ManyTraces {
                 }
 
                 @Override
-                public void frame(FrameTable table, int slot, Allocator allocator) {
-                  frameRows.add(FrameRows.row(table, slot, allocator, tracker[0].lossEpoch()));
+                public void frame(FrameTable table, int slot, Allocator allocator, CallFacts free) {
+                  frameRows.add(
+                      FrameRows.row(table, slot, allocator, free, tracker[0].lossEpoch()));
                 }
               });
       EventBatch batch = new EventBatch(1024);

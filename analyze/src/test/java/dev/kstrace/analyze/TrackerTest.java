@@ -33,7 +33,7 @@ class TrackerTest {
       boolean allocatorDoubt,
       boolean overlapsDelete) {}
 
-  private record Ended(long frameId, long allocateSeq, byte state, long allocator) {}
+  private record Ended(long frameId, long allocateSeq, int state, long allocator) {}
 
   private record Loss(long seq, Long count, String cause) {}
 
@@ -61,7 +61,7 @@ class TrackerTest {
                         f.frameState,
                         f.frameId,
                         f.generation,
-                        f.relatedSeq,
+                        f.relatedSeq(),
                         f.otherAllocator < 0 ? null : CallRows.allocId(f.otherAllocator),
                         f.baseFrame,
                         f.liveBefore,
@@ -73,12 +73,12 @@ class TrackerTest {
               }
 
               @Override
-              public void frame(FrameTable table, int slot, Allocator allocator) {
+              public void frame(FrameTable table, int slot, Allocator allocator, CallFacts free) {
                 frames.add(
                     new Ended(
-                        table.frameId[slot],
-                        table.allocateSeq[slot],
-                        table.state[slot],
+                        table.frameId(slot),
+                        table.allocateSeq(slot),
+                        table.state(slot),
                         CallRows.allocId(allocator.index)));
               }
 
