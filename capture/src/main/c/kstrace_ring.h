@@ -18,7 +18,28 @@
 #ifndef KSTRACE_RING_H
 #define KSTRACE_RING_H
 
-#if defined(_WIN32)
+#if defined(_WIN32) && defined(_NTDDK_)
+/* windows.h and ntddk.h exclude each other; these are the few calls that are needed. */
+#ifdef __cplusplus
+extern "C" {
+#endif
+__declspec(dllimport) HANDLE __stdcall CreateFileA(const char *, ULONG, ULONG, PVOID, ULONG, ULONG, HANDLE);
+__declspec(dllimport) HANDLE __stdcall CreateFileMappingA(HANDLE, PVOID, ULONG, ULONG, ULONG, const char *);
+__declspec(dllimport) PVOID __stdcall MapViewOfFile(HANDLE, ULONG, ULONG, ULONG, SIZE_T);
+__declspec(dllimport) int __stdcall GetFileSizeEx(HANDLE, LARGE_INTEGER *);
+__declspec(dllimport) int __stdcall CloseHandle(HANDLE);
+__declspec(dllimport) ULONG __stdcall GetCurrentProcessId(void);
+__declspec(dllimport) ULONG __stdcall GetCurrentThreadId(void);
+__declspec(dllimport) int __stdcall QueryPerformanceCounter(LARGE_INTEGER *);
+__declspec(dllimport) int __stdcall QueryPerformanceFrequency(LARGE_INTEGER *);
+__declspec(dllimport) void __stdcall Sleep(ULONG);
+#ifdef __cplusplus
+}
+#endif
+#define OPEN_EXISTING 3
+#define FILE_MAP_ALL_ACCESS 0xF001F
+#define INVALID_HANDLE_VALUE ((HANDLE)(LONG_PTR)-1)
+#elif defined(_WIN32)
 #include <windows.h>
 #else
 #include <fcntl.h>

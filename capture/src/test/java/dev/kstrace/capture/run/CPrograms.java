@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Assumptions;
@@ -18,23 +20,25 @@ final class CPrograms {
 
   /** Compiles a program of {@code src/test/c} without any warning. */
   static Path compile(Path folder, String source) throws IOException, InterruptedException {
-    Assumptions.assumeTrue(hasCompiler(), "skipped: no C compiler named cc");
-    Path program = folder.resolve(source + ".program");
-    Result result =
-        run(
-            Map.of(),
-            "cc",
-            "-std=gnu99",
-            "-O2",
-            "-Wall",
-            "-Wextra",
-            "-Wpedantic",
-            "-Werror",
-            "-Isrc/main/c",
-            "src/test/c/" + source,
-            "-o",
-            program.toString(),
-            "-lpthread");
+    return compile(folder.resolve(source + ".program"), "cc", source, "-Wpedantic", "-lpthread");
+  }
+
+  /**
+   * Compiles a program of {@code src/test/c} without any warning.
+   *
+   * @param compiler its name; the test is skipped where there is none
+   * @param options further ones, libraries last
+   */
+  static Path compile(Path program, String compiler, String source, String... options)
+      throws IOException, InterruptedException {
+    requireProgram(compiler);
+    List<String> command =
+        new ArrayList<>(
+            List.of(compiler, "-std=gnu99", "-O2", "-Wall", "-Wextra", "-Werror", "-Isrc/main/c"));
+    command.add("src/test/c/" + source);
+    command.addAll(List.of("-o", program.toString()));
+    command.addAll(List.of(options));
+    Result result = run(Map.of(), command.toArray(String[]::new));
     assertThat(result.output()).isEmpty();
     assertThat(result.exitCode()).isZero();
     return program;
@@ -51,11 +55,14 @@ final class CPrograms {
     return new Result(process.exitValue(), output);
   }
 
-  private static boolean hasCompiler() throws InterruptedException {
+  /** Skips the test, and says so, where a program is not installed. */
+  static void requireProgram(String name) throws InterruptedException {
+    boolean found;
     try {
-      return run(Map.of(), "cc", "--version").exitCode() == 0;
+      found = run(Map.of(), name, "--version").exitCode() == 0;
     } catch (IOException e) {
-      return false;
+      found = false;
     }
+    Assumptions.assumeTrue(found, "skipped: there is no " + name);
   }
 }
