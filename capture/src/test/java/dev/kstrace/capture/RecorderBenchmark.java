@@ -9,21 +9,24 @@ import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;
 import org.openjdk.jmh.annotations.Measurement;
 import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OperationsPerInvocation;
 import org.openjdk.jmh.annotations.OutputTimeUnit;
 import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
-import org.openjdk.jmh.annotations.Threads;
 import org.openjdk.jmh.annotations.Warmup;
+import org.openjdk.jmh.infra.Blackhole;
 
 /**
- * What recording adds to an allocate and a free: the recording path alone, the writer's work on
- * another thread.
+ * What recording adds to a call: the recording path alone, the writer's work on another thread. One
+ * operation is one call, which is one event; it alternates between an allocate and its free.
  *
  * <pre>
  *   mvn -q -Pbench test-compile
- *   java @capture/target/bench.args RecorderBenchmark
+ *   for t in 1 2 4 8; do java @capture/target/bench.args RecorderBenchmark -t $t; done
+ *   java @capture/target/bench.args RecorderBenchmark.recorded -t 1 -prof gc
+ *   java @capture/target/bench.args RecorderBenchmark -t 1 -bm sample
  * </pre>
  */
 @State(Scope.Benchmark)
@@ -77,22 +80,39 @@ public class RecorderBenchmark {
     recorder.close();
   }
 
-  /** An allocate and a free without a recorder. */
+  /** The calls without a recorder. */
   @Benchmark
+  @OperationsPerInvocation(2)
   public void bare() {
     bare.free(1, bare.allocate(1));
   }
 
-  /** An allocate and a free with it: two events. */
+  /** The calls with one look at the clock each. */
   @Benchmark
-  public void recorded() {
-    recorded.free(1, recorded.allocate(1));
+  @OperationsPerInvocation(2)
+  public void oneClock(Blackhole times) {
+    times.consume(System.nanoTime());
+    long frame = bare.allocate(1);
+    times.consume(System.nanoTime());
+    bare.free(1, frame);
   }
 
-  /** The same from two threads at once. */
+  /** The calls with the two looks at the clock that {@code t_entry} and {@code t_exit} take. */
   @Benchmark
-  @Threads(2)
-  public void recordedByTwoThreads() {
+  @OperationsPerInvocation(2)
+  public void twoClocks(Blackhole times) {
+    times.consume(System.nanoTime());
+    long frame = bare.allocate(1);
+    times.consume(System.nanoTime());
+    times.consume(System.nanoTime());
+    bare.free(1, frame);
+    times.consume(System.nanoTime());
+  }
+
+  /** The calls recorded. */
+  @Benchmark
+  @OperationsPerInvocation(2)
+  public void recorded() {
     recorded.free(1, recorded.allocate(1));
   }
 }

@@ -1,13 +1,18 @@
 package dev.kstrace.traces;
 
 import com.google.flatbuffers.FlatBufferBuilder;
+import java.io.Closeable;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import org.apache.arrow.flatbuf.BodyCompression;
+import org.apache.arrow.flatbuf.BodyCompressionMethod;
 import org.apache.arrow.flatbuf.Buffer;
+import org.apache.arrow.flatbuf.CompressionType;
 import org.apache.arrow.flatbuf.FieldNode;
 import org.apache.arrow.flatbuf.RecordBatch;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Lays out rows of an {@link EventBatch} as the body of an Arrow record batch.
@@ -16,24 +21,56 @@ import org.apache.arrow.flatbuf.RecordBatch;
  * null is zero, so that equal events give equal bytes whatever the row held before. Buffers are
  * reused from call to call. Not thread-safe.
  */
-final class BatchEncoder {
-  private static final int ALIGN = 8;
+final class BatchEncoder implements Closeable {
+  /**
+   * Where a body begins, in memory and in the file: a copy between places that lie differently in
+   * their cache lines takes half as long again.
+   */
+  static final int BODY_ALIGN = 64;
+
+  /** Where a buffer begins in a body. */
+  static final int ALIGN = 8;
+
+  /** More than a row takes in all columns of fixed width with their validity. */
+  private static final int BYTES_PER_ROW = 96;
+
+  private static final byte[] ZEROS = new byte[1 << 12];
 
   private final FlatBufferBuilder header = new FlatBufferBuilder(4096);
   private ByteBuffer body = allocate(1 << 16);
+  private ByteBuffer encoded = body;
   private long[] nodes = new long[64];
   private int nodeCount;
   private long[] buffers = new long[128];
   private int bufferCount;
   private int headerOffset;
 
-  private static ByteBuffer allocate(int bytes) {
-    return ByteBuffer.allocateDirect(bytes).order(ByteOrder.LITTLE_ENDIAN);
+  private EventBatch batch = new EventBatch(1);
+  private int from;
+  private int rows;
+
+  /** Bits of the columns that every row has, and of those that some row has. */
+  private int everywhere;
+
+  private int somewhere;
+
+  /** Compresses the bodies; null where they stay as they are. */
+  private final @Nullable BodyCompressor compressor;
+
+  BatchEncoder(Compression compression) {
+    compressor = compression == Compression.ZSTD ? new BodyCompressor() : null;
+  }
+
+  /** A direct buffer that begins where bodies do. */
+  static ByteBuffer allocate(int bytes) {
+    return ByteBuffer.allocateDirect(bytes + BODY_ALIGN)
+        .alignedSlice(BODY_ALIGN)
+        .order(ByteOrder.LITTLE_ENDIAN);
   }
 
   /** The body of the rows encoded last, ready to be read. */
   ByteBuffer body() {
-    return body;
+    return encoded;
   }
 
   /** The builder that holds the record batch header; the caller adds the message around it. */
@@ -50,31 +87,39 @@ final class BatchEncoder {
     nodeCount = 0;
     bufferCount = 0;
     body.clear();
-    reserve((long) rows * 96 + 4096);
-    int all = 0xFFFF;
+    reserve((long) rows * BYTES_PER_ROW + 4096);
+    int everywhere = 0xFFFF;
+    int somewhere = 0;
     for (int row = from; row < from + rows; row++) {
-      all &= batch.present[row];
+      everywhere &= batch.present[row];
+      somewhere |= batch.present[row];
     }
-    longs(batch, batch.seq, 0, from, rows, all);
-    bytes(batch, batch.op, 0, from, rows, all);
-    bytes(batch, batch.layer, 0, from, rows, all);
-    longs(batch, batch.tEntry, 0, from, rows, all);
-    longs(batch, batch.tExit, EventBatch.T_EXIT, from, rows, all);
-    ints(batch, batch.thread, EventBatch.THREAD, from, rows, all);
-    bytes(batch, batch.irqlEntry, EventBatch.IRQL_ENTRY, from, rows, all);
-    bytes(batch, batch.irqlExit, EventBatch.IRQL_EXIT, from, rows, all);
-    longs(batch, batch.pin, EventBatch.PIN, from, rows, all);
-    longs(batch, batch.context, EventBatch.CONTEXT, from, rows, all);
-    longs(batch, batch.frame, EventBatch.FRAME, from, rows, all);
-    longs(batch, batch.size, EventBatch.SIZE, from, rows, all);
-    ints(batch, batch.status, EventBatch.STATUS, from, rows, all);
-    framing(batch, from, rows);
-    detail(batch, from, rows);
+    this.batch = batch;
+    this.from = from;
+    this.rows = rows;
+    this.everywhere = everywhere;
+    this.somewhere = somewhere;
+    longs(batch.seq, 0);
+    bytes(batch.op, 0);
+    bytes(batch.layer, 0);
+    longs(batch.tEntry, 0);
+    longs(batch.tExit, EventBatch.T_EXIT);
+    ints(batch.thread, EventBatch.THREAD);
+    bytes(batch.irqlEntry, EventBatch.IRQL_ENTRY);
+    bytes(batch.irqlExit, EventBatch.IRQL_EXIT);
+    longs(batch.pin, EventBatch.PIN);
+    longs(batch.context, EventBatch.CONTEXT);
+    longs(batch.frame, EventBatch.FRAME);
+    longs(batch.size, EventBatch.SIZE);
+    ints(batch.status, EventBatch.STATUS);
+    framing();
+    detail();
     body.flip();
-    finishHeader(rows);
+    encoded = compressor == null ? body : compressor.compress(body, buffers, bufferCount);
+    finishHeader();
   }
 
-  private void finishHeader(int rows) {
+  private void finishHeader() {
     header.clear();
     RecordBatch.startNodesVector(header, nodeCount);
     for (int i = nodeCount - 1; i >= 0; i--) {
@@ -86,86 +131,115 @@ final class BatchEncoder {
       Buffer.createBuffer(header, buffers[2 * i], buffers[2 * i + 1]);
     }
     int buffersAt = header.endVector();
-    headerOffset = RecordBatch.createRecordBatch(header, rows, nodesAt, buffersAt, 0, 0);
+    int compression =
+        compressor == null
+            ? 0
+            : BodyCompression.createBodyCompression(
+                header, CompressionType.ZSTD, BodyCompressionMethod.BUFFER);
+    headerOffset = RecordBatch.createRecordBatch(header, rows, nodesAt, buffersAt, compression, 0);
   }
 
-  /** Writes node and validity of a column; true if every value is known (bit 0 = never null). */
-  private boolean validity(EventBatch batch, int bit, int from, int rows, int all) {
-    if ((all & bit) == bit) {
-      node(rows, 0);
-      buffer(body.position());
-      return true;
-    }
+  /** Writes node and validity of a column; bit 0 stands for a column without nulls. */
+  private void validity(int bit) {
     int start = body.position();
-    int nulls = 0;
-    for (int i = 0; i < rows; i += 8) {
-      int bits = 0;
-      for (int k = 0; k < 8 && i + k < rows; k++) {
-        if ((batch.present[from + i + k] & bit) != 0) {
-          bits |= 1 << k;
-        } else {
-          nulls++;
+    int known = rows;
+    if (isSparse(bit)) {
+      int shift = Integer.numberOfTrailingZeros(bit);
+      short[] present = batch.present;
+      known = 0;
+      for (int i = 0; i < rows; i += Long.SIZE) {
+        long bits = 0;
+        for (int k = Math.min(Long.SIZE, rows - i) - 1; k >= 0; k--) {
+          bits = bits << 1 | (present[from + i + k] >>> shift & 1);
+        }
+        known += Long.bitCount(bits);
+        body.putLong(bits);
+      }
+      body.position(start + bitmapBytes(rows));
+    }
+    node(rows, rows - known);
+    buffer(start);
+  }
+
+  /** Whether some row has no value in a column. */
+  private boolean isSparse(int bit) {
+    return (everywhere & bit) != bit;
+  }
+
+  /** Whether no row has a value in a column: its values are zeros, quickly written. */
+  private boolean isEmpty(int bit) {
+    return bit != 0 && (somewhere & bit) == 0;
+  }
+
+  private boolean isNull(int i, int bit) {
+    return (batch.present[from + i] & bit) == 0;
+  }
+
+  private void longs(long[] values, int bit) {
+    validity(bit);
+    int start = body.position();
+    if (isEmpty(bit)) {
+      zeros(rows * Long.BYTES);
+    } else {
+      body.asLongBuffer().put(values, from, rows);
+      for (int i = 0; i < rows && isSparse(bit); i++) {
+        if (isNull(i, bit)) {
+          body.putLong(start + i * Long.BYTES, 0);
         }
       }
-      body.put((byte) bits);
-    }
-    node(rows, nulls);
-    buffer(start);
-    return false;
-  }
-
-  private void longs(EventBatch batch, long[] values, int bit, int from, int rows, int all) {
-    boolean whole = validity(batch, bit, from, rows, all);
-    int start = body.position();
-    if (whole) {
-      body.asLongBuffer().put(values, from, rows);
       body.position(start + rows * Long.BYTES);
-    } else {
-      for (int row = from; row < from + rows; row++) {
-        body.putLong((batch.present[row] & bit) != 0 ? values[row] : 0);
-      }
     }
     buffer(start);
   }
 
-  private void ints(EventBatch batch, int[] values, int bit, int from, int rows, int all) {
-    boolean whole = validity(batch, bit, from, rows, all);
+  private void ints(int[] values, int bit) {
+    validity(bit);
     int start = body.position();
-    if (whole) {
+    if (isEmpty(bit)) {
+      zeros(rows * Integer.BYTES);
+    } else {
       body.asIntBuffer().put(values, from, rows);
+      for (int i = 0; i < rows && isSparse(bit); i++) {
+        if (isNull(i, bit)) {
+          body.putInt(start + i * Integer.BYTES, 0);
+        }
+      }
       body.position(start + rows * Integer.BYTES);
-    } else {
-      for (int row = from; row < from + rows; row++) {
-        body.putInt((batch.present[row] & bit) != 0 ? values[row] : 0);
-      }
     }
     buffer(start);
   }
 
-  private void bytes(EventBatch batch, byte[] values, int bit, int from, int rows, int all) {
-    boolean whole = validity(batch, bit, from, rows, all);
+  private void bytes(byte[] values, int bit) {
+    validity(bit);
     int start = body.position();
-    if (whole) {
-      body.put(values, from, rows);
+    if (isEmpty(bit)) {
+      zeros(rows);
     } else {
-      for (int row = from; row < from + rows; row++) {
-        body.put((batch.present[row] & bit) != 0 ? values[row] : 0);
+      body.put(values, from, rows);
+      for (int i = 0; i < rows && isSparse(bit); i++) {
+        if (isNull(i, bit)) {
+          body.put(start + i, (byte) 0);
+        }
       }
     }
     buffer(start);
   }
 
-  private void framing(EventBatch batch, int from, int rows) {
-    int known = objectValidity(batch.framing, from, rows);
+  private void framing() {
+    int known = objectValidity(batch.framing);
     reserve((rows + 1L) * Integer.BYTES + (long) known * (Framing.BYTES + ALIGN) + 64);
     int start = body.position();
-    int offset = 0;
-    body.putInt(0);
-    for (int row = from; row < from + rows; row++) {
-      if (batch.framing[row] != null) {
-        offset++;
+    if (known == 0) {
+      zeros((rows + 1) * Integer.BYTES);
+    } else {
+      int offset = 0;
+      body.putInt(0);
+      for (int row = from; row < from + rows; row++) {
+        if (batch.framing[row] != null) {
+          offset++;
+        }
+        body.putInt(offset);
       }
-      body.putInt(offset);
     }
     buffer(start);
     node(known, 0);
@@ -174,7 +248,7 @@ final class BatchEncoder {
       node(known, 0);
       buffer(body.position());
       start = body.position();
-      for (int row = from; row < from + rows; row++) {
+      for (int row = from; row < from + rows && known > 0; row++) {
         Framing framing = batch.framing[row];
         if (framing != null) {
           body.putInt(member(framing, member));
@@ -195,15 +269,14 @@ final class BatchEncoder {
     };
   }
 
-  private void detail(EventBatch batch, int from, int rows) {
-    objectValidity(batch.detail, from, rows);
+  private void detail() {
+    int known = objectValidity(batch.detail);
     reserve((rows + 1L) * Integer.BYTES + ALIGN);
     int offsets = body.position();
-    body.position(offsets + (rows + 1) * Integer.BYTES);
+    zeros((rows + 1) * Integer.BYTES);
     buffer(offsets);
     int start = body.position();
-    body.putInt(offsets, 0);
-    for (int i = 0; i < rows; i++) {
+    for (int i = 0; i < rows && known > 0; i++) {
       String text = batch.detail[from + i];
       if (text != null) {
         byte[] utf8 = text.getBytes(StandardCharsets.UTF_8);
@@ -216,22 +289,30 @@ final class BatchEncoder {
   }
 
   /** Writes node and validity of an object column and returns how many values are known. */
-  private int objectValidity(Object[] values, int from, int rows) {
+  private int objectValidity(Object[] values) {
     int start = body.position();
     int known = 0;
-    for (int i = 0; i < rows; i += 8) {
-      int bits = 0;
-      for (int k = 0; k < 8 && i + k < rows; k++) {
-        if (values[from + i + k] != null) {
-          bits |= 1 << k;
-          known++;
-        }
+    zeros(bitmapBytes(rows));
+    for (int i = 0; i < rows; i++) {
+      if (values[from + i] != null) {
+        known++;
+        int at = start + i / Byte.SIZE;
+        body.put(at, (byte) (body.get(at) | 1 << i % Byte.SIZE));
       }
-      body.put((byte) bits);
     }
     node(rows, rows - known);
     buffer(start);
     return known;
+  }
+
+  private static int bitmapBytes(int rows) {
+    return (rows + 7) / 8;
+  }
+
+  private void zeros(int bytes) {
+    for (int rest = bytes; rest > 0; rest -= ZEROS.length) {
+      body.put(ZEROS, 0, Math.min(rest, ZEROS.length));
+    }
   }
 
   private void node(long length, long nulls) {
@@ -251,6 +332,11 @@ final class BatchEncoder {
     buffers[2 * bufferCount] = start;
     buffers[2 * bufferCount + 1] = (long) body.position() - start;
     bufferCount++;
+    pad(body);
+  }
+
+  /** Fills up with zeros to where a buffer may begin. */
+  static void pad(ByteBuffer body) {
     while ((body.position() & (ALIGN - 1)) != 0) {
       body.put((byte) 0);
     }
@@ -263,6 +349,13 @@ final class BatchEncoder {
       body.flip();
       larger.put(body);
       body = larger;
+    }
+  }
+
+  @Override
+  public void close() {
+    if (compressor != null) {
+      compressor.close();
     }
   }
 }

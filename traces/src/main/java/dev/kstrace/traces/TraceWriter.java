@@ -47,22 +47,22 @@ public final class TraceWriter implements Closeable {
 
   private final WritableByteChannel channel;
   private final TraceMetadata metadata;
-  private final BatchEncoder encoder = new BatchEncoder();
+  private final BatchEncoder encoder;
   private final List<Written> blocks = new ArrayList<>();
   private long position;
   private boolean closed;
 
   private record Written(long offset, int metadataBytes, long bodyBytes) {}
 
-  private TraceWriter(WritableByteChannel channel, TraceMetadata metadata) throws IOException {
+  private TraceWriter(WritableByteChannel channel, TraceMetadata metadata, Compression compression)
+      throws IOException {
     this.channel = channel;
     this.metadata = metadata;
     FlatBufferBuilder builder = new FlatBufferBuilder(1024);
     int schema = TraceSchema.build(builder, metadata);
-    ByteBuffer message = message(builder, MessageHeader.Schema, schema, 0, 0);
-    ByteBuffer magic = ByteBuffer.allocate(8).put(MAGIC).rewind();
-    send(magic);
-    send(message);
+    send(ByteBuffer.allocate(8).put(MAGIC).rewind());
+    send(message(builder, MessageHeader.Schema, schema, 0, 0));
+    encoder = new BatchEncoder(compression);
   }
 
   /**
@@ -77,6 +77,16 @@ public final class TraceWriter implements Closeable {
    */
   public static TraceWriter create(Path file, TraceMetadata metadata, boolean overwrite)
       throws IOException {
+    return create(file, metadata, overwrite, Compression.NONE);
+  }
+
+  /**
+   * As {@link #create(Path, TraceMetadata, boolean)}, with record batches stored in a way of the
+   * caller's choice.
+   */
+  public static TraceWriter create(
+      Path file, TraceMetadata metadata, boolean overwrite, Compression compression)
+      throws IOException {
     FileChannel channel =
         overwrite
             ? FileChannel.open(
@@ -85,7 +95,7 @@ public final class TraceWriter implements Closeable {
                 StandardOpenOption.TRUNCATE_EXISTING,
                 StandardOpenOption.WRITE)
             : FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
-    return onto(channel, metadata);
+    return onto(channel, metadata, compression);
   }
 
   /**
@@ -93,10 +103,11 @@ public final class TraceWriter implements Closeable {
    *
    * @throws IOException if the schema cannot be written; the channel is then closed
    */
-  public static TraceWriter onto(WritableByteChannel channel, TraceMetadata metadata)
+  public static TraceWriter onto(
+      WritableByteChannel channel, TraceMetadata metadata, Compression compression)
       throws IOException {
     try {
-      return new TraceWriter(channel, metadata);
+      return new TraceWriter(channel, metadata, compression);
     } catch (IOException | RuntimeException e) {
       try {
         channel.close();
@@ -157,7 +168,8 @@ public final class TraceWriter implements Closeable {
       return;
     }
     closed = true;
-    try (channel) {
+    try (channel;
+        encoder) {
       ByteBuffer end = ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN);
       send(end.putInt(CONTINUATION).putInt(0).flip());
       ByteBuffer footer = footer();
@@ -174,6 +186,7 @@ public final class TraceWriter implements Closeable {
    */
   public void abort() throws IOException {
     closed = true;
+    encoder.close();
     channel.close();
   }
 
@@ -193,14 +206,16 @@ public final class TraceWriter implements Closeable {
     return builder.dataBuffer();
   }
 
-  /** The framed message: continuation mark, padded length, table, padding to eight bytes. */
-  private static ByteBuffer message(
+  /** The framed message: continuation mark, padded length, table, padding up to the body. */
+  private ByteBuffer message(
       FlatBufferBuilder builder, byte type, int header, long bodyBytes, int customMetadata) {
     builder.finish(
         Message.createMessage(
             builder, MetadataVersion.V5, type, header, bodyBytes, customMetadata));
     ByteBuffer table = builder.dataBuffer();
-    int padded = (table.remaining() + 7) & ~7;
+    long end = position + 8 + table.remaining();
+    int padding = (int) (-end & (BatchEncoder.BODY_ALIGN - 1));
+    int padded = table.remaining() + padding;
     ByteBuffer message = ByteBuffer.allocate(8 + padded).order(ByteOrder.LITTLE_ENDIAN);
     message.putInt(CONTINUATION).putInt(padded).put(table);
     return message.rewind();

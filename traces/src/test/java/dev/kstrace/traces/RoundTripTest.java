@@ -31,6 +31,22 @@ class RoundTripTest {
     assertThat(TraceFiles.read(file)).isEqualTo(events);
   }
 
+  @Test
+  void storesNoiseAsItIsAndSteadyStreamsInAFewBytes() throws IOException {
+    List<TraceEvent> noise = RandomEvents.mixed(9, 2000);
+    Path plain = TraceFiles.write(folder.resolve("plain.arrow"), noise, 2000);
+    Path zstd = TraceFiles.write(folder.resolve("zstd.arrow"), noise, 2000, Compression.ZSTD);
+    assertThat(TraceFiles.read(zstd)).isEqualTo(noise);
+    assertThat(Files.size(zstd)).isLessThan(Files.size(plain));
+    EventBatch steady = BenchmarkEvents.fill(new EventBatch(BenchmarkEvents.ROWS), 1);
+    Path small = folder.resolve("small.arrow");
+    try (TraceWriter writer =
+        TraceWriter.create(small, TraceFiles.metadata(), false, Compression.ZSTD)) {
+      writer.write(steady);
+    }
+    assertThat((double) Files.size(small) / steady.rows()).isLessThan(14);
+  }
+
   @ParameterizedTest(name = "written by {0}, read by {1}")
   @CsvSource({
     "1, 1",
@@ -254,7 +270,7 @@ class RoundTripTest {
   void writesWholeMessagesToAChannelThatTakesLittleAtATime() throws IOException {
     List<TraceEvent> events = RandomEvents.mixed(2, 50);
     Sink slow = new Sink(3);
-    try (TraceWriter writer = TraceWriter.onto(slow, TraceFiles.metadata())) {
+    try (TraceWriter writer = TraceWriter.onto(slow, TraceFiles.metadata(), Compression.NONE)) {
       writer.write(TraceFiles.batch(events));
     }
     assertThat(slow.bytes.toByteArray()).isEqualTo(bytes(TraceFiles.batch(events)));
@@ -264,7 +280,7 @@ class RoundTripTest {
   @Test
   void closesAChannelThatFailsAtOnce() {
     Sink broken = new Sink(0);
-    assertThatThrownBy(() -> TraceWriter.onto(broken, TraceFiles.metadata()))
+    assertThatThrownBy(() -> TraceWriter.onto(broken, TraceFiles.metadata(), Compression.NONE))
         .isInstanceOf(IOException.class)
         .hasMessage("full");
     assertThat(broken.open).isFalse();
@@ -284,7 +300,7 @@ class RoundTripTest {
 
   private static byte[] bytes(EventBatch batch) throws IOException {
     Sink sink = new Sink(Integer.MAX_VALUE);
-    try (TraceWriter writer = TraceWriter.onto(sink, TraceFiles.metadata())) {
+    try (TraceWriter writer = TraceWriter.onto(sink, TraceFiles.metadata(), Compression.NONE)) {
       writer.write(batch);
     }
     return sink.bytes.toByteArray();

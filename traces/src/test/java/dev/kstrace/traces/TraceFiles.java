@@ -29,7 +29,12 @@ final class TraceFiles {
   }
 
   static Path write(Path file, List<TraceEvent> events, int rowsPerBatch) throws IOException {
-    try (TraceWriter writer = TraceWriter.create(file, metadata(), true)) {
+    return write(file, events, rowsPerBatch, Compression.NONE);
+  }
+
+  static Path write(Path file, List<TraceEvent> events, int rowsPerBatch, Compression compression)
+      throws IOException {
+    try (TraceWriter writer = TraceWriter.create(file, metadata(), true, compression)) {
       EventBatch batch = batch(events);
       for (int row = 0; row < batch.rows(); row += rowsPerBatch) {
         writer.write(batch, row, Math.min(rowsPerBatch, batch.rows() - row));

@@ -94,7 +94,7 @@ public class TraceWriteBenchmark {
   /** From arrays, with checksums. */
   @Benchmark
   public long traceWriter() throws IOException {
-    TraceWriter writer = TraceWriter.onto(over(), TraceFiles.metadata());
+    TraceWriter writer = TraceWriter.onto(over(), TraceFiles.metadata(), Compression.NONE);
     try (writer) {
       for (int from = 0; from < EVENTS; from += BenchmarkEvents.ROWS) {
         writer.write(batch);
