@@ -1,10 +1,13 @@
 package dev.kstrace.cli;
 
+import dev.kstrace.capture.OnFull;
+import dev.kstrace.capture.RecorderOptions;
 import dev.kstrace.capture.sim.Fault;
 import dev.kstrace.capture.sim.Profile;
 import dev.kstrace.capture.sim.SimOptions;
 import dev.kstrace.capture.sim.SimResult;
 import dev.kstrace.capture.sim.SimulatedDevice;
+import dev.kstrace.traces.Compression;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Path;
@@ -18,6 +21,7 @@ import picocli.CommandLine.Model.OptionSpec;
 /** {@code kstrace capture sim}: the simulated device. */
 final class CaptureSimCommand extends Command {
   private static final long DEFAULT_SEED = 1;
+  private static final long DEFAULT_FLUSH_MILLIS = 200;
 
   private final OptionSpec list =
       flag("List the profiles and faults, and record nothing.", "--list");
@@ -41,6 +45,27 @@ final class CaptureSimCommand extends Command {
           "--threads");
   private final OptionSpec realThreads =
       flag("OS threads and the real clock; no two runs are alike.", "--real-threads");
+  private final OptionSpec onFull =
+      option(
+          OnFull.class,
+          "WHAT",
+          "With --real-threads, where the buffer is full: block (default), or drop the event and"
+              + " count it.",
+          "--on-full");
+  private final OptionSpec flushMillis =
+      option(
+          Long.class,
+          "MS",
+          "With --real-threads, the age at which events are on disk (default: 200).",
+          "--flush-ms");
+  private final OptionSpec ring =
+      option(
+          String.class,
+          "SIZE",
+          "Keep the newest events in so much memory, such as 64MB, and write them at the end.",
+          "--ring");
+  private final OptionSpec compress =
+      option(Compression.class, "HOW", "none (default) or zstd.", "--compress");
   private final OptionSpec output =
       option(String.class, "FILE", "The trace to write.", "-o", "--output");
   private final OptionSpec force = flag("Replace the file if it exists.", "-f", "--force");
@@ -107,9 +132,29 @@ final class CaptureSimCommand extends Command {
     }
   }
 
+  private RecorderOptions recording(SimOptions options) {
+    if (!options.realThreads() && (onFull.getValue() != null || flushMillis.getValue() != null)) {
+      throw UserError.usage(
+          "--on-full and --flush-ms need --real-threads; without, nothing is buffered for long");
+    }
+    @Nullable String size = ring.getValue();
+    try {
+      return SimulatedDevice.recording(options)
+          .withOnFull(valueOr(onFull, OnFull.BLOCK))
+          .withFlushMillis(valueOr(flushMillis, DEFAULT_FLUSH_MILLIS))
+          .withRing(size == null ? 0 : Sizes.parse(size))
+          .withCompression(valueOr(compress, Compression.NONE))
+          .withOverwrite(isSet(force))
+          // A failure is this command's own, and told as such.
+          .withReporter(sentence -> {});
+    } catch (IllegalArgumentException e) {
+      throw UserError.usage(String.valueOf(e.getMessage()), e);
+    }
+  }
+
   private SimResult record(SimOptions options, Path file) {
     try {
-      return SimulatedDevice.record(options, file, isSet(force));
+      return SimulatedDevice.record(options, file, recording(options));
     } catch (IOException e) {
       throw Failure.output(file, e);
     }

@@ -19,15 +19,25 @@ final class BackgroundWriter {
   private final RingDrain drain;
   private final long flushNanos;
   private final Thread thread;
+  private final Runnable everyFlush;
   private volatile boolean stopping;
+
+  /** Position up to which somebody waits for the rows to be written. */
+  private volatile long wanted;
 
   private long lastWrite;
   private long blockedAt = -1;
   private long blockedSince;
   private long blockedTail;
 
-  BackgroundWriter(EventRing ring, RingDrain drain, long flushMillis) {
+  /**
+   * A writer that is not running yet.
+   *
+   * @param everyFlush called on the writer's thread about once per flush age; must not throw
+   */
+  BackgroundWriter(EventRing ring, RingDrain drain, long flushMillis, Runnable everyFlush) {
     this.ring = ring;
+    this.everyFlush = everyFlush;
     this.drain = drain;
     this.flushNanos = TimeUnit.MILLISECONDS.toNanos(flushMillis);
     thread = new Thread(this::run, "kstrace-recorder");
@@ -54,12 +64,24 @@ final class BackgroundWriter {
     return !thread.isAlive();
   }
 
+  /** Has the rows before a position written soon. */
+  void request(long position) {
+    wanted = Math.max(wanted, position);
+    LockSupport.unpark(thread);
+  }
+
   private void run() {
     long poll = SHORTEST_POLL_NANOS;
     lastWrite = System.nanoTime();
+    long lastTurn = lastWrite;
     while (!stopping && drain.failure() == null) {
       long before = ring.head();
-      step(System.nanoTime());
+      long now = System.nanoTime();
+      step(now);
+      if (now - lastTurn >= flushNanos) {
+        everyFlush.run();
+        lastTurn = now;
+      }
       boolean busy = ring.head() != before || drain.isDue();
       poll = busy ? SHORTEST_POLL_NANOS : Math.min(2 * poll, LONGEST_POLL_NANOS);
       LockSupport.parkNanos(Math.min(poll, flushNanos));
@@ -68,6 +90,10 @@ final class BackgroundWriter {
 
   private void step(long now) {
     drain.writeBatches();
+    if (wanted > ring.head()) {
+      drain.writeUnreturned(wanted);
+      lastWrite = now;
+    }
     long unfinished = drain.unfinished();
     if (unfinished == ring.head()) {
       lastWrite = now;

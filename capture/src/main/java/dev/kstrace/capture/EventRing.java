@@ -30,6 +30,9 @@ final class EventRing {
   /** Answer of {@link #claim}: nothing is recorded any more. */
   static final long CLOSED = -2;
 
+  /** Why events are lost where there is no room. */
+  static final String FULL_CAUSE = "buffer full";
+
   /** The call was entered and has not returned; the consumer may take the row as it is. */
   private static final int ENTERED = 1;
 
@@ -58,6 +61,9 @@ final class EventRing {
   /** Losses that are on record in {@code events_lost} rows. */
   private final AtomicLong recordedLosses = new AtomicLong();
 
+  /** Those of them whose recording thread took too long. */
+  private final AtomicLong stalledLosses = new AtomicLong();
+
   /** Position of the oldest row that is not consumed; written by the consumer only. */
   private volatile long head;
 
@@ -69,7 +75,7 @@ final class EventRing {
   EventRing(int capacity) {
     if (capacity < 4 || Integer.bitCount(capacity) != 1) {
       throw new IllegalArgumentException(
-          "ringRows=" + capacity + ", expected a power of two, at least 4");
+          "bufferRows=" + capacity + ", expected a power of two, at least 4");
     }
     rows = new EventBatch(capacity);
     mask = capacity - 1;
@@ -132,7 +138,7 @@ final class EventRing {
   }
 
   private void recordLoss(long position, long count, long now) {
-    fillLoss(rows, slot(position), position, count, "ring full", now);
+    fillLoss(rows, slot(position), position, count, FULL_CAUSE, now);
     done(position);
   }
 
@@ -192,9 +198,26 @@ final class EventRing {
     return losses(word.get()) + spilled.get();
   }
 
+  /** Takes the losses that no row accounts for yet, for a row that will; the ring is closed. */
+  long takeOpenLosses() {
+    long seen = word.getAndUpdate(open -> open & ~(MOST_LOSSES << LOSS_SHIFT));
+    return losses(seen) + spilled.getAndSet(0);
+  }
+
   /** Losses that rows of the trace account for. */
   long recordedLosses() {
     return recordedLosses.get();
+  }
+
+  /** Those of {@link #recordedLosses} whose recording thread claimed a row and never filled it. */
+  long stalledLosses() {
+    return stalledLosses.get();
+  }
+
+  /** Fills a row in place of one that its recording thread never filled. */
+  void fillStalled(EventBatch batch, long position, long now) {
+    stalledLosses.incrementAndGet();
+    fillLoss(batch, 0, position, 1, "producer stalled", now);
   }
 
   private static long losses(long seen) {

@@ -19,12 +19,14 @@ final class RecordingDispatch implements AllocatorDispatch {
   private final EventRing ring;
   private final AllocatorDispatch inner;
   private final @Nullable FrameSizer sizer;
+  private final boolean exitTimes;
 
   RecordingDispatch(TraceRecorder recorder, AllocatorDispatch inner, @Nullable FrameSizer sizer) {
     this.recorder = recorder;
     this.ring = recorder.ring();
     this.inner = inner;
     this.sizer = sizer;
+    this.exitTimes = recorder.recordsExitTimes();
   }
 
   @Override
@@ -83,7 +85,7 @@ final class RecordingDispatch implements AllocatorDispatch {
 
   private void initialized(
       long entry, int irql, long pin, Framing framing, int status, long context, boolean returned) {
-    long exit = recorder.nanos();
+    long exit = exitTimes ? recorder.nanos() : entry;
     long position = recorder.claim(exit);
     if (position < 0) {
       return;
@@ -95,27 +97,29 @@ final class RecordingDispatch implements AllocatorDispatch {
     if (returned) {
       rows.setStatus(slot, status);
       rows.setContext(slot, context);
-      setReturn(slot, exit);
+      if (exitTimes) {
+        setReturn(slot, exit);
+      }
     }
     recorder.publish(position);
   }
 
   private void allocated(long entry, int irql, long context, long frame, boolean returned) {
-    long exit = recorder.nanos();
+    long exit = exitTimes ? recorder.nanos() : entry;
     long size = returned && frame != 0 && sizer != null ? usableBytes(sizer, context, frame) : -1;
     long position = recorder.claim(exit);
     if (position < 0) {
       return;
     }
-    int slot = begin(position, Op.ALLOCATE, entry, irql);
-    EventBatch rows = ring.rows();
-    rows.setContext(slot, context);
-    if (returned) {
-      rows.setFrame(slot, frame);
-      setReturn(slot, exit);
+    boolean timed = returned && exitTimes;
+    int known =
+        EventBatch.CONTEXT | (returned ? EventBatch.FRAME : 0) | (timed ? EventBatch.T_EXIT : 0);
+    int slot = fill(position, Op.ALLOCATE, entry, exit, irql, context, frame, known);
+    if (timed) {
+      setIrqlExit(slot);
     }
     if (size >= 0) {
-      rows.setSize(slot, size);
+      ring.rows().setSize(slot, size);
     }
     recorder.publish(position);
   }
@@ -126,19 +130,19 @@ final class RecordingDispatch implements AllocatorDispatch {
     long entry = recorder.nanos();
     long position = recorder.claim(entry);
     if (position >= 0) {
-      int slot = begin(position, op, entry, irql);
-      EventBatch rows = ring.rows();
-      rows.setContext(slot, context);
-      if (op == Op.FREE) {
-        rows.setFrame(slot, frame);
+      int known = op == Op.FREE ? EventBatch.CONTEXT | EventBatch.FRAME : EventBatch.CONTEXT;
+      fill(position, op, entry, 0, irql, context, frame, known);
+      if (exitTimes) {
+        ring.entered(position);
+      } else {
+        recorder.publish(position);
       }
-      ring.entered(position);
     }
     return position;
   }
 
   private void leave(long position, boolean returned) {
-    if (position >= 0 && ring.beginReturn(position)) {
+    if (exitTimes && position >= 0 && ring.beginReturn(position)) {
       if (returned) {
         setReturn(ring.slot(position), recorder.nanos());
       }
@@ -153,8 +157,33 @@ final class RecordingDispatch implements AllocatorDispatch {
     return slot;
   }
 
+  private int fill(
+      long position, Op op, long entry, long exit, int irql, long context, long frame, int known) {
+    int slot = ring.slot(position);
+    int thread = recorder.thread();
+    int all =
+        known | (thread == -1 ? 0 : EventBatch.THREAD) | (irql < 0 ? 0 : EventBatch.IRQL_ENTRY);
+    ring.rows()
+        .setCall(
+            slot,
+            EventRing.seq(position),
+            op.code(),
+            entry,
+            exit,
+            thread,
+            irql,
+            context,
+            frame,
+            all);
+    return slot;
+  }
+
   private void setReturn(int slot, long exit) {
     ring.rows().setTExit(slot, exit);
+    setIrqlExit(slot);
+  }
+
+  private void setIrqlExit(int slot) {
     int irql = recorder.irql();
     if (irql >= 0) {
       ring.rows().setIrqlExit(slot, irql);

@@ -4,6 +4,7 @@ import dev.kstrace.traces.EventBatch;
 import dev.kstrace.traces.TraceWriter;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,19 +20,34 @@ final class RingDrain {
   private final EventSink sink;
   private final int batchRows;
   private final AtomicBoolean busy = new AtomicBoolean();
+  private final Consumer<Throwable> reporter;
   private volatile @Nullable Throwable failure;
+
+  /** The {@code seq} up to which the sink has everything. */
+  private volatile long flushedSeq;
 
   /** Rows before this position are finished; guarded by {@link #busy}. */
   private long ready;
 
-  RingDrain(EventRing ring, EventSink sink) {
+  /**
+   * A drain of a ring that is still empty.
+   *
+   * @param reporter told of the failure that ends the recording, once
+   */
+  RingDrain(EventRing ring, EventSink sink, Consumer<Throwable> reporter) {
     this.ring = ring;
     this.sink = sink;
+    this.reporter = reporter;
     this.batchRows = Math.min(TraceWriter.BATCH_ROWS, ring.capacity() / 2);
   }
 
   @Nullable Throwable failure() {
     return failure;
+  }
+
+  /** The {@code seq} up to which the sink has everything; 0 = nothing yet. */
+  long flushedSeq() {
+    return flushedSeq;
   }
 
   /** Whether whole batches may be waiting; cheap, for the recording path. */
@@ -104,7 +120,7 @@ final class RingDrain {
       if (ready == ring.tail() || failure != null) {
         return;
       }
-      ring.fillLoss(scratch, 0, ready, 1, "producer stalled", now);
+      ring.fillStalled(scratch, ready, now);
       writeScratch(scratch, 1);
       ready++;
       ring.release(ready);
@@ -128,15 +144,25 @@ final class RingDrain {
       }
     } catch (Throwable e) {
       fail(e);
+      release();
     }
   }
 
-  /** Keeps the first failure and stops recording. */
+  private void release() {
+    try {
+      sink.abort();
+    } catch (Throwable e) {
+      // The first failure is the one to be told.
+    }
+  }
+
+  /** Keeps and reports the first failure, and stops recording. */
   void fail(Throwable e) {
+    ring.close();
     if (failure == null) {
       failure = e;
+      reporter.accept(e);
     }
-    ring.close();
   }
 
   private void awaitProducer() {
@@ -174,6 +200,7 @@ final class RingDrain {
     boolean interrupted = Thread.interrupted();
     try {
       sink.write(batch, from, rows);
+      flushedSeq = batch.seq(from + rows - 1);
     } catch (Throwable e) {
       fail(e);
     } finally {

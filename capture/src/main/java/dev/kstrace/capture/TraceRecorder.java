@@ -7,10 +7,10 @@ import dev.kstrace.traces.Op;
 import dev.kstrace.traces.PinState;
 import dev.kstrace.traces.TraceEvent;
 import dev.kstrace.traces.TraceMetadata;
-import dev.kstrace.traces.TraceWriter;
-import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
@@ -19,19 +19,37 @@ import org.jspecify.annotations.Nullable;
  * Records what goes through allocators into one trace file, and never hurts its host: recording
  * throws nothing, waits for nothing, and allocates nothing per call.
  *
+ * <pre>{@code
+ * try (TraceRecorder recorder = TraceRecorder.open(file, metadata)) {
+ *   AllocatorDispatch allocator = recorder.wrap(myAllocator);
+ *   recorder.mark("warm-up");
+ *   ...
+ * }
+ * }</pre>
+ *
  * <p>Events get their {@code seq} at the point of effect, so that a frame freed on one thread and
  * handed out again on another stands in the right order. What does not fit into the buffer is
- * counted and stands in the trace as {@code events_lost}; a failing disk stops the recording and is
- * reported by {@link #close}. Thread-safe.
+ * counted and stands in the trace as {@code events_lost}; a failing disk stops the recording, which
+ * the reporter of the options is told once, and the host goes on. A recorder that is never closed
+ * is ended when the JVM shuts down; if the process is killed, the file can be read up to {@link
+ * #flushedSeq}. Such a trace counts as cut. Thread-safe.
  */
-public final class TraceRecorder implements Closeable {
+public final class TraceRecorder implements AutoCloseable {
   private static final long ROOM_POLL_NANOS = 50_000;
+  private static final long FLUSH_POLL_NANOS = 200_000;
+  private static final long FLUSH_WAIT_NANOS = 10_000_000_000L;
+
+  /** More of a text than anybody reads; the format's limit is per file, not per event. */
+  private static final int LONGEST_DETAIL = 1 << 16;
 
   private final EventRing ring;
   private final RingDrain drain;
   private final @Nullable BackgroundWriter writer;
+  private final @Nullable RingDumps dumps;
   private final CallEnvironment environment;
   private final boolean waitWhenFull;
+  private final boolean exitTimes;
+  private final @Nullable Thread shutdownHook;
 
   /** Events that came after a failure had stopped the recording. */
   private final AtomicLong unrecorded = new AtomicLong();
@@ -41,16 +59,35 @@ public final class TraceRecorder implements Closeable {
 
   private volatile int endRows;
 
-  TraceRecorder(EventSink sink, CallEnvironment environment, RecorderOptions options) {
+  TraceRecorder(Path file, EventSink sink, CallEnvironment environment, RecorderOptions options) {
     this.environment = environment;
-    ring = new EventRing(options.ringRows());
-    drain = new RingDrain(ring, sink);
-    waitWhenFull = options.waitWhenFull();
-    writer =
-        options.writesInline() ? null : new BackgroundWriter(ring, drain, options.flushMillis());
-    if (writer != null) {
+    FailureReport report = new FailureReport(file, options.reporter());
+    ring = new EventRing(options.bufferRows());
+    drain = new RingDrain(ring, sink, report::stopped);
+    waitWhenFull = options.blocks();
+    exitTimes = options.exitTimes();
+    dumps = sink instanceof RingSink kept ? new RingDumps(file, kept, this::flush, report) : null;
+    if (options.writesInline()) {
+      writer = null;
+      shutdownHook = null;
+    } else {
+      Runnable everyFlush = dumps == null ? () -> {} : dumps::answerTrigger;
+      writer = new BackgroundWriter(ring, drain, options.flushMillis(), everyFlush);
       writer.start();
+      shutdownHook = new Thread(this::abandon, "kstrace-recorder-end");
+      addShutdownHook(shutdownHook);
     }
+  }
+
+  /**
+   * Starts a recording of Java code with the usual options: see {@link CallEnvironment#ofJvm} and
+   * {@link RecorderOptions#background}.
+   *
+   * @throws java.nio.file.FileAlreadyExistsException if the file exists
+   * @throws IOException if the file cannot be written
+   */
+  public static TraceRecorder open(Path file, TraceMetadata metadata) throws IOException {
+    return open(file, metadata, CallEnvironment.ofJvm(), RecorderOptions.background());
   }
 
   /**
@@ -66,8 +103,19 @@ public final class TraceRecorder implements Closeable {
   public static TraceRecorder open(
       Path file, TraceMetadata metadata, CallEnvironment environment, RecorderOptions options)
       throws IOException {
-    TraceWriter trace = TraceWriter.create(file, metadata, options.overwrite());
-    return new TraceRecorder(new TraceSink(trace), environment, options);
+    EventSink sink =
+        options.ringBytes() == 0
+            ? TraceSink.create(file, metadata, options)
+            : RingSink.create(file, metadata, options);
+    return new TraceRecorder(file, sink, environment, options);
+  }
+
+  private static void addShutdownHook(Thread hook) {
+    try {
+      Runtime.getRuntime().addShutdownHook(hook);
+    } catch (IllegalStateException e) {
+      // The JVM is going down already; close is all that is left.
+    }
   }
 
   /**
@@ -113,9 +161,19 @@ public final class TraceRecorder implements Closeable {
     context(Op.DRIVER_UNLOAD, 0, false, null);
   }
 
-  /** Records a note, such as a test's name. */
-  public void mark(String text) {
-    mark(Detail.builder().put("text", text).build());
+  /**
+   * Records a note: the name of a test, a phase. Findings name the last one before them.
+   *
+   * @param text what happens from here on
+   * @param keysAndValues keys of the producer's own, each followed by its value, such as {@code
+   *     "test", "PinTest.closes", "repetition", "3"}; a last key without one has an empty value
+   */
+  public void mark(String text, String... keysAndValues) {
+    Detail.Builder detail = Detail.builder().put("text", text);
+    for (int i = 0; i < keysAndValues.length; i += 2) {
+      detail.put(keysAndValues[i], i + 1 < keysAndValues.length ? keysAndValues[i + 1] : "");
+    }
+    mark(detail.build());
   }
 
   /** Records a note with keys of the producer's own. */
@@ -179,49 +237,103 @@ public final class TraceRecorder implements Closeable {
     return ring.tail() + endRows;
   }
 
+  /**
+   * Hands everything recorded so far to the operating system, calls that have not returned
+   * included; in ring mode to the ring.
+   *
+   * @return false if the recording has stopped, or the file takes no events for ten seconds
+   */
+  public boolean flush() {
+    long end = ring.tail();
+    if (writer == null) {
+      drain.writeAll();
+    }
+    boolean interrupted = false;
+    for (long waited = 0; ring.head() < end && waited < FLUSH_WAIT_NANOS; ) {
+      if (writer == null || drain.failure() != null) {
+        break;
+      }
+      writer.request(end);
+      LockSupport.parkNanos(FLUSH_POLL_NANOS);
+      waited += FLUSH_POLL_NANOS;
+      interrupted |= Thread.interrupted();
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+    return drain.failure() == null && ring.head() >= end;
+  }
+
+  /**
+   * The {@code seq} up to which every event has been handed to the operating system: these survive
+   * whatever happens to this process, though not a crash of the machine. In ring mode nothing does
+   * before a dump.
+   */
+  public long flushedSeq() {
+    return drain.flushedSeq();
+  }
+
+  /**
+   * Ring mode: writes what the ring holds now into a file of its own beside the recorder's, {@code
+   * trace-1.arrow} beside {@code trace.arrow}, and goes on recording.
+   *
+   * @return the file
+   * @throws IOException if it cannot be written
+   * @throws IllegalStateException if the recorder has no ring
+   */
+  public Path dump() throws IOException {
+    return dumps().dump();
+  }
+
+  /** As {@link #dump()}, into a file of the caller's choice, which must not exist. */
+  public void dump(Path target) throws IOException {
+    dumps().dump(target);
+  }
+
+  private RingDumps dumps() {
+    if (dumps == null) {
+      throw new IllegalStateException("no ring to dump; give RecorderOptions.withRing");
+    }
+    return dumps;
+  }
+
+  /**
+   * Events that are not in the trace so far, by cause; only causes that occurred. Those that came
+   * after the recording had stopped are in no file.
+   */
+  public Map<String, Long> lossesByCause() {
+    Map<String, Long> losses = new LinkedHashMap<>();
+    put(
+        losses,
+        EventRing.FULL_CAUSE,
+        ring.recordedLosses() + ring.openLosses() - ring.stalledLosses());
+    put(losses, "producer stalled", ring.stalledLosses());
+    put(losses, "recording stopped", lostByFailure());
+    return losses;
+  }
+
+  private static void put(Map<String, Long> losses, String cause, long count) {
+    if (count > 0) {
+      losses.put(cause, count);
+    }
+  }
+
+  private long lostByFailure() {
+    long unwritten = drain.failure() == null ? 0 : ring.tail() - ring.head();
+    return unwritten + unrecorded.get();
+  }
+
   /** Events that are not in the trace so far, whether they are accounted for in it or not. */
   public long lostEvents() {
-    long unwritten = drain.failure() == null ? 0 : ring.tail() - ring.head();
-    return ring.recordedLosses() + ring.openLosses() + unwritten + unrecorded.get();
-  }
-
-  /** What stopped the recording, or null while all is well. */
-  public @Nullable Throwable failure() {
-    return drain.failure();
+    return ring.recordedLosses() + ring.openLosses() + lostByFailure();
   }
 
   /**
-   * Ends the trace in order: all events, {@code trace_end}, footer. Calls of wrapped allocators go
-   * through unrecorded from then on. A second call does nothing.
+   * For hosts to whom the trace is what matters.
    *
-   * @throws IOException if the recording failed, now or earlier
+   * @throws IOException if the recording stopped before it was ended
    */
-  @Override
-  public void close() throws IOException {
-    end(true);
-  }
-
-  /**
-   * Ends the trace as one that is cut: all events and the footer, but no {@code trace_end}.
-   *
-   * @throws IOException if the recording failed, now or earlier
-   */
-  public void abandon() throws IOException {
-    end(false);
-  }
-
-  private synchronized void end(boolean orderly) throws IOException {
-    if (ended) {
-      return;
-    }
-    ended = true;
-    ring.close();
-    if (writer == null || writer.stop()) {
-      writeEnd(orderly);
-      drain.closeSink();
-    } else {
-      drain.fail(new IOException("trace not finished, the file does not take events any more"));
-    }
+  public void requireRecorded() throws IOException {
     Throwable failure = drain.failure();
     if (failure instanceof IOException) {
       throw new IOException(failure.getMessage(), failure);
@@ -231,15 +343,59 @@ public final class TraceRecorder implements Closeable {
     }
   }
 
+  /** What stopped the recording, or null while all is well. */
+  public @Nullable Throwable failure() {
+    return drain.failure();
+  }
+
+  /**
+   * Ends the trace in order: all events, {@code trace_end}, footer. Calls of wrapped allocators go
+   * through unrecorded from then on. A second call does nothing. Throws nothing, since its host is
+   * not to suffer: {@link #failure} says whether the trace is whole.
+   */
+  @Override
+  public void close() {
+    end(true);
+  }
+
+  /**
+   * As {@link #close}, for a host that did not come to its orderly end: without {@code trace_end},
+   * so that what is live now does not count as leaked.
+   */
+  public void abandon() {
+    end(false);
+  }
+
+  private synchronized void end(boolean orderly) {
+    if (ended) {
+      return;
+    }
+    ended = true;
+    ring.close();
+    if (writer == null || writer.stop()) {
+      writeEnd(orderly);
+      drain.closeSink();
+    } else {
+      drain.fail(new IOException("the file does not take events any more"));
+    }
+    if (shutdownHook != null && shutdownHook != Thread.currentThread()) {
+      try {
+        Runtime.getRuntime().removeShutdownHook(shutdownHook);
+      } catch (IllegalStateException e) {
+        // Shutting down: the hook will find the recorder ended.
+      }
+    }
+  }
+
   private void writeEnd(boolean orderly) {
     EventBatch scratch = new EventBatch(2);
     long now = nanos();
     drain.finish(scratch, now);
     long position = ring.tail();
     int rows = 0;
-    long open = ring.openLosses();
+    long open = ring.takeOpenLosses();
     if (open > 0) {
-      ring.fillLoss(scratch, rows++, position++, open, "ring full", now);
+      ring.fillLoss(scratch, rows++, position++, open, EventRing.FULL_CAUSE, now);
     }
     if (orderly) {
       long lost = ring.recordedLosses();
@@ -257,6 +413,7 @@ public final class TraceRecorder implements Closeable {
   }
 
   private void context(Op op, long pin, boolean hasPin, @Nullable Detail detail) {
+    String text = detail == null ? null : text(detail);
     long now = nanos();
     long position = claim(now);
     if (position >= 0) {
@@ -264,11 +421,24 @@ public final class TraceRecorder implements Closeable {
       if (hasPin) {
         ring.rows().setPin(slot, pin);
       }
-      if (detail != null) {
-        ring.rows().setDetail(slot, detail.toJson());
-      }
+      ring.rows().setDetail(slot, text);
       publish(position);
     }
+  }
+
+  /** The detail as text, or what is left to say of one that is too long. */
+  private static String text(Detail detail) {
+    String json = detail.toJson();
+    if (json.length() <= LONGEST_DETAIL) {
+      return json;
+    }
+    String text = String.valueOf(detail.text("text"));
+    String head = text.substring(0, Math.min(text.length(), LONGEST_DETAIL / 16));
+    return Detail.builder().put("text", head).put("shortened", true).build().toJson();
+  }
+
+  boolean recordsExitTimes() {
+    return exitTimes;
   }
 
   /** Resets the row of a claimed position; thread and IRQL are those of the caller. */

@@ -36,7 +36,7 @@ final class EventRingTest {
     assertThat(ring.claim(7, true)).isEqualTo(5);
     assertThat(ring.isDone(4)).isTrue();
     assertThat(ring.rows().op(0)).isEqualTo(Op.EVENTS_LOST.code());
-    assertThat(ring.rows().detail(0)).isEqualTo("{\"count\":3,\"cause\":\"ring full\"}");
+    assertThat(ring.rows().detail(0)).isEqualTo("{\"count\":3,\"cause\":\"buffer full\"}");
     assertThat(ring.recordedLosses()).isEqualTo(3);
     assertThat(ring.openLosses()).isZero();
   }
@@ -93,7 +93,7 @@ final class EventRingTest {
 
   @Test
   void refusesACapacityThatIsNoPowerOfTwo() {
-    assertThatThrownBy(() -> new EventRing(6)).hasMessageContaining("ringRows=6");
-    assertThatThrownBy(() -> new EventRing(2)).hasMessageContaining("ringRows=2");
+    assertThatThrownBy(() -> new EventRing(6)).hasMessageContaining("bufferRows=6");
+    assertThatThrownBy(() -> new EventRing(2)).hasMessageContaining("bufferRows=2");
   }
 }

@@ -3,6 +3,7 @@ package dev.kstrace.capture;
 import dev.kstrace.traces.EventBatch;
 import dev.kstrace.traces.Framing;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -70,7 +71,9 @@ public class RecorderBenchmark {
           @Override
           public void close() {}
         };
-    recorder = new TraceRecorder(nothing, CallEnvironment.ofJvm(), RecorderOptions.background());
+    recorder =
+        new TraceRecorder(
+            Path.of("nowhere"), nothing, CallEnvironment.ofJvm(), RecorderOptions.background());
     recorded = recorder.wrap(bare);
   }
 

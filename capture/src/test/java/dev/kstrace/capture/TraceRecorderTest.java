@@ -3,6 +3,7 @@ package dev.kstrace.capture;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.kstrace.traces.Compression;
 import dev.kstrace.traces.Detail;
 import dev.kstrace.traces.EventBatch;
 import dev.kstrace.traces.Framing;
@@ -16,6 +17,7 @@ import dev.kstrace.traces.TraceReader;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -24,6 +26,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -32,12 +35,15 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 @Timeout(30)
 final class TraceRecorderTest {
   private static final TraceMetadata METADATA =
       TraceMetadata.of(Map.of("kstrace.test", "recorder"));
+
+  private static final Path NOWHERE = Path.of("nowhere.arrow");
 
   @TempDir Path folder;
 
@@ -155,7 +161,7 @@ final class TraceRecorderTest {
     int rounds = 20_000;
     AllocatorDispatch.ContextOut context = new AllocatorDispatch.ContextOut();
     BlockingQueue<Long> handOver = new ArrayBlockingQueue<>(16);
-    RecorderOptions options = RecorderOptions.background().withWaitWhenFull(true);
+    RecorderOptions options = RecorderOptions.background().withOnFull(OnFull.BLOCK);
     try (TraceRecorder recorder = open(file, CallEnvironment.ofJvm(), options)) {
       AllocatorDispatch allocator = recorder.wrap(new MallocAllocator());
       allocator.initialize(1, MallocAllocator.FRAMING, context);
@@ -260,8 +266,8 @@ final class TraceRecorderTest {
   void countsWhatAFullRingDropsWhereItHappened() throws Exception {
     ListSink sink = new ListSink();
     sink.blocked = true;
-    RecorderOptions options = RecorderOptions.background().withRingRows(16).withFlushMillis(1);
-    TraceRecorder recorder = new TraceRecorder(sink, new Ticks(), options);
+    RecorderOptions options = RecorderOptions.background().withBufferRows(16).withFlushMillis(1);
+    TraceRecorder recorder = new TraceRecorder(NOWHERE, sink, new Ticks(), options);
     recorder.mark("first");
     sink.reached.await();
     for (int i = 0; i < 100; i++) {
@@ -278,7 +284,7 @@ final class TraceRecorderTest {
     assertThat(sink.events).extracting(TraceEvent::seq).isSorted().doesNotHaveDuplicates();
     assertThat(sink.events.get(15).detail()).contains("m14");
     assertThat(sink.events.get(16).op()).isEqualTo(Op.EVENTS_LOST.code());
-    assertThat(sink.events.get(16).detail()).isEqualTo("{\"count\":85,\"cause\":\"ring full\"}");
+    assertThat(sink.events.get(16).detail()).isEqualTo("{\"count\":85,\"cause\":\"buffer full\"}");
     assertThat(sink.events.get(17).detail()).contains("after");
     assertThat(sink.events.get(18).detail()).isEqualTo("{\"lost_total\":85}");
     assertThat(sink.events).hasSize(19);
@@ -288,8 +294,8 @@ final class TraceRecorderTest {
   void accountsForLossesThatNoLaterEventFollows() throws Exception {
     ListSink sink = new ListSink();
     sink.blocked = true;
-    RecorderOptions options = RecorderOptions.background().withRingRows(4).withFlushMillis(1);
-    TraceRecorder recorder = new TraceRecorder(sink, new Ticks(), options);
+    RecorderOptions options = RecorderOptions.background().withBufferRows(4).withFlushMillis(1);
+    TraceRecorder recorder = new TraceRecorder(NOWHERE, sink, new Ticks(), options);
     recorder.mark("first");
     sink.reached.await();
     for (int i = 0; i < 5; i++) {
@@ -307,7 +313,7 @@ final class TraceRecorderTest {
   @ValueSource(booleans = {false, true})
   void aFailingDiskNeverReachesTheHost(boolean inline) throws Exception {
     Path file = folder.resolve("disk.arrow");
-    TraceSink trace = new TraceSink(dev.kstrace.traces.TraceWriter.create(file, METADATA, false));
+    TraceSink trace = TraceSink.create(file, METADATA, RecorderOptions.background());
     EventSink failing =
         new EventSink() {
           private int batches;
@@ -331,20 +337,29 @@ final class TraceRecorderTest {
           }
         };
     RecorderOptions base = inline ? RecorderOptions.inline() : RecorderOptions.background();
-    RecorderOptions options = base.withRingRows(64).withFlushMillis(1).withWaitWhenFull(true);
-    TraceRecorder recorder = new TraceRecorder(failing, new Ticks(), options);
+    List<String> told = new CopyOnWriteArrayList<>();
+    RecorderOptions options =
+        base.withBufferRows(64).withFlushMillis(1).withOnFull(OnFull.BLOCK).withReporter(told::add);
+    TraceRecorder recorder = new TraceRecorder(file, failing, new Ticks(), options);
     AllocatorDispatch allocator = recorder.wrap(new MallocAllocator());
     for (int i = 0; i < 10_000; i++) {
       long frame = allocator.allocate(1);
       assertThat(frame).isNotZero();
       allocator.free(1, frame);
     }
-    assertThatThrownBy(recorder::close)
-        .isInstanceOf(IOException.class)
-        .hasMessage("No space left on device");
+    recorder.close();
+    assertThat(recorder.failure()).hasMessage("No space left on device");
+    assertThat(told)
+        .containsExactly(
+            "kstrace: recording into "
+                + file
+                + " stopped: No space left on device; the program goes on unrecorded");
     List<TraceEvent> events = Traces.read(file);
     assertThat(events).isNotEmpty();
+    assertThat(recorder.flushedSeq()).isEqualTo(events.size());
     assertThat(recorder.lostEvents()).isEqualTo(20_000 - events.size());
+    assertThat(recorder.lossesByCause())
+        .isEqualTo(Map.of("recording stopped", recorder.lostEvents()));
     try (TraceReader reader = TraceReader.open(file)) {
       assertThat(reader.hasFooter()).isFalse();
     }
@@ -381,7 +396,8 @@ final class TraceRecorderTest {
           public void close() {}
         };
     try (TraceRecorder recorder =
-        new TraceRecorder(nothing, CallEnvironment.ofJvm(), RecorderOptions.background())) {
+        new TraceRecorder(
+            NOWHERE, nothing, CallEnvironment.ofJvm(), RecorderOptions.background())) {
       AllocatorDispatch allocator = recorder.wrap(constant, (c, f) -> 8);
       long allocated = Long.MAX_VALUE;
       for (int attempt = 0; attempt < 20 && allocated != 0; attempt++) {
@@ -542,7 +558,7 @@ final class TraceRecorderTest {
   @Test
   void anInterruptedHostKeepsItsInterruptAndItsTrace() throws IOException {
     Path file = folder.resolve("interrupt.arrow");
-    RecorderOptions options = RecorderOptions.inline().withRingRows(16);
+    RecorderOptions options = RecorderOptions.inline().withBufferRows(16);
     try (TraceRecorder recorder = open(file, new Ticks(), options)) {
       Thread.currentThread().interrupt();
       for (int i = 0; i < 20; i++) {
@@ -579,5 +595,157 @@ final class TraceRecorderTest {
     List<TraceEvent> events = Traces.read(file);
     assertThat(events).extracting(TraceEvent::seq).isSorted().doesNotHaveDuplicates();
     assertThat(ops(events)).endsWith(Op.TRACE_END).doesNotContainNull();
+  }
+
+  @Test
+  void flushHandsEverythingToTheFile() throws IOException {
+    Path file = folder.resolve("flush.arrow");
+    RecorderOptions never = RecorderOptions.background().withFlushMillis(3_600_000);
+    try (TraceRecorder recorder = open(file, CallEnvironment.ofJvm(), never)) {
+      recorder.mark("first");
+      recorder.mark("second");
+      assertThat(recorder.flushedSeq()).isZero();
+      assertThat(recorder.flush()).isTrue();
+      assertThat(recorder.flushedSeq()).isEqualTo(2);
+      assertThat(Traces.read(file)).hasSize(2);
+      assertThat(recorder.flush()).isTrue();
+    }
+  }
+
+  @Test
+  void aMarkTakesKeysOfTheProducer() throws IOException {
+    Path file = folder.resolve("marks.arrow");
+    try (TraceRecorder recorder = open(file, new Ticks(), RecorderOptions.inline())) {
+      recorder.mark("starts", "test", "PinTest.closes", "odd");
+      recorder.mark("x".repeat(20_000_000));
+    }
+    List<TraceEvent> events = Traces.read(file);
+    assertThat(events.get(0).detail())
+        .isEqualTo("{\"text\":\"starts\",\"test\":\"PinTest.closes\",\"odd\":\"\"}");
+    assertThat(events.get(1).detail())
+        .isEqualTo("{\"text\":\"" + "x".repeat(4096) + "\",\"shortened\":true}");
+  }
+
+  @Test
+  void withoutExitTimesACallIsOneLookAtTheClock() throws IOException {
+    Path file = folder.resolve("entries.arrow");
+    RecorderOptions options = RecorderOptions.inline().withExitTimes(false);
+    Ticks clock = new Ticks();
+    try (TraceRecorder recorder = open(file, clock, options)) {
+      AllocatorDispatch allocator = recorder.wrap(new MallocAllocator());
+      allocator.initialize(1, MallocAllocator.FRAMING, new AllocatorDispatch.ContextOut());
+      allocator.free(1, allocator.allocate(1));
+      allocator.delete(1);
+      assertThat(clock.now.get()).isEqualTo(104);
+    }
+    List<TraceEvent> events = Traces.read(file);
+    assertThat(ops(events))
+        .containsExactly(Op.INITIALIZE, Op.ALLOCATE, Op.FREE, Op.DELETE, Op.TRACE_END);
+    assertThat(events).allMatch(e -> e.tExit() == null && e.irqlExit() == null);
+    assertThat(events.get(1).frame()).isEqualTo(events.get(2).frame()).isNotNull();
+  }
+
+  @Test
+  void compressesInTheBackground() throws IOException {
+    Path file = folder.resolve("zstd.arrow");
+    RecorderOptions options =
+        RecorderOptions.background().withCompression(Compression.ZSTD).withOnFull(OnFull.BLOCK);
+    try (TraceRecorder recorder = open(file, CallEnvironment.ofJvm(), options)) {
+      AllocatorDispatch allocator = recorder.wrap(new MallocAllocator());
+      for (int i = 0; i < 50_000; i++) {
+        allocator.free(1, allocator.allocate(1));
+      }
+    }
+    assertThat(Traces.read(file)).hasSize(100_001);
+    assertThat(Files.size(file) / 100_001).isLessThan(14);
+  }
+
+  @Test
+  void stopsAndSaysSoOnceWhereTheFileIsRemoved() throws Exception {
+    Path file = folder.resolve("removed.arrow");
+    List<String> told = new CopyOnWriteArrayList<>();
+    RecorderOptions options =
+        RecorderOptions.background().withFlushMillis(1).withReporter(told::add);
+    TraceRecorder recorder = open(file, CallEnvironment.ofJvm(), options);
+    AllocatorDispatch allocator = recorder.wrap(new MallocAllocator());
+    allocator.allocate(1);
+    assertThat(recorder.flush()).isTrue();
+    Files.delete(file);
+    while (recorder.failure() == null) {
+      allocator.free(1, allocator.allocate(1));
+    }
+    assertThat(allocator.allocate(1)).isNotZero();
+    assertThat(recorder.flush()).isFalse();
+    recorder.close();
+    assertThat(told)
+        .containsExactly(
+            "kstrace: recording into "
+                + file
+                + " stopped: the file was moved or removed; the program goes on unrecorded");
+  }
+
+  @Test
+  void aReporterThatThrowsHurtsNobody() throws Exception {
+    Path file = folder.resolve("removed.arrow");
+    RecorderOptions options =
+        RecorderOptions.inline()
+            .withReporter(
+                sentence -> {
+                  throw new IllegalStateException(sentence);
+                });
+    TraceRecorder recorder = open(file, new Ticks(), options);
+    Files.delete(file);
+    recorder.mark("lost");
+    recorder.close();
+    assertThat(recorder.failure()).hasMessage("the file was moved or removed");
+  }
+
+  @ParameterizedTest
+  @EnumSource(OnFull.class)
+  void accountsForEveryCallOfManyThreads(OnFull onFull) throws Exception {
+    Path file = folder.resolve("stress.arrow");
+    int threads = 6;
+    int rounds = 20_000;
+    RecorderOptions options =
+        RecorderOptions.background().withBufferRows(256).withFlushMillis(1).withOnFull(onFull);
+    TraceRecorder recorder = open(file, CallEnvironment.ofJvm(), options);
+    List<Thread> running = new ArrayList<>();
+    for (int i = 0; i < threads; i++) {
+      AllocatorDispatch allocator = recorder.wrap(new MallocAllocator());
+      long context = i;
+      running.add(
+          new Thread(
+              () -> {
+                for (int round = 0; round < rounds; round++) {
+                  allocator.free(context, allocator.allocate(context));
+                }
+              }));
+    }
+    running.forEach(Thread::start);
+    for (Thread thread : running) {
+      thread.join();
+    }
+    recorder.close();
+    List<TraceEvent> events = Traces.read(file);
+    long lost = 0;
+    long calls = 0;
+    for (int i = 0; i < events.size(); i++) {
+      TraceEvent event = events.get(i);
+      assertThat(event.seq()).isEqualTo(i + 1);
+      if (event.op() == Op.EVENTS_LOST.code()) {
+        lost += Detail.parse(event.detail()).number("count");
+      } else if (event.op() != Op.TRACE_END.code()) {
+        calls++;
+      }
+    }
+    assertThat(calls + lost).isEqualTo(2L * threads * rounds);
+    assertThat(recorder.lostEvents()).isEqualTo(lost);
+    assertThat(recorder.recordedEvents()).isEqualTo(events.size());
+    assertThat(events.get(events.size() - 1).detail()).isEqualTo("{\"lost_total\":" + lost + "}");
+    if (onFull == OnFull.BLOCK) {
+      assertThat(lost).isZero();
+    } else {
+      assertThat(recorder.lossesByCause()).isEqualTo(Map.of("buffer full", lost));
+    }
   }
 }

@@ -39,6 +39,8 @@ public final class EventBatch {
   /** Bit of {@link #present}: {@code status} is known. */
   public static final int STATUS = 1 << 8;
 
+  private static final byte CALLBACK = (byte) Layer.CALLBACK.code();
+
   final long[] seq;
   final byte[] op;
   final byte[] layer;
@@ -121,8 +123,47 @@ public final class EventBatch {
     this.layer[row] = (byte) layer;
     this.tEntry[row] = tEntry;
     present[row] = 0;
-    framing[row] = null;
-    detail[row] = null;
+    forgetObjects(row);
+  }
+
+  /**
+   * Fills a row with an allocate, free or delete of the callback layer: as {@link #begin} and the
+   * setters would, in one go, for recorders.
+   *
+   * @param known which of the nullable values are known: the bits named in this class
+   */
+  public void setCall(
+      int row,
+      long seq,
+      int op,
+      long tEntry,
+      long tExit,
+      int thread,
+      int irqlEntry,
+      long context,
+      long frame,
+      int known) {
+    this.seq[row] = seq;
+    this.op[row] = (byte) op;
+    layer[row] = CALLBACK;
+    this.tEntry[row] = tEntry;
+    this.tExit[row] = tExit;
+    this.thread[row] = thread;
+    this.irqlEntry[row] = (byte) irqlEntry;
+    this.context[row] = context;
+    this.frame[row] = frame;
+    present[row] = (short) known;
+    forgetObjects(row);
+  }
+
+  /** Looks before it stores: storing a reference costs the collector's barrier. */
+  private void forgetObjects(int row) {
+    if (framing[row] != null) {
+      framing[row] = null;
+    }
+    if (detail[row] != null) {
+      detail[row] = null;
+    }
   }
 
   /** The place in the total order, an unsigned number. */

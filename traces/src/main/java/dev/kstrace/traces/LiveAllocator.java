@@ -26,17 +26,13 @@ final class LiveAllocator {
   /** What is kept of an address, made if there is nothing yet. */
   LiveFrame frame(int layer, long address) {
     LongIntMap map = addresses[layer];
-    if (map == null) {
-      map = new LongIntMap();
-      addresses[layer] = map;
+    int index = map == null ? LongIntMap.ABSENT : map.get(address);
+    if (index != LongIntMap.ABSENT) {
+      return frames.get(index);
     }
-    int index = map.get(address);
-    if (index == LongIntMap.ABSENT) {
-      index = frames.size();
-      map.put(address, index);
-      frames.add(new LiveFrame());
-    }
-    return frames.get(index);
+    LiveFrame frame = new LiveFrame();
+    keep(layer, address, frame);
+    return frame;
   }
 
   /**
@@ -71,6 +67,34 @@ final class LiveAllocator {
       frames = new ArrayList<>(0);
       java.util.Arrays.fill(addresses, null);
     }
+  }
+
+  /** Forgets the addresses that were freed. */
+  void forgetFreed(RowStore rows) {
+    List<LiveFrame> before = frames;
+    frames = new ArrayList<>();
+    for (int layer = 0; layer < addresses.length; layer++) {
+      LongIntMap map = addresses[layer];
+      addresses[layer] = null;
+      for (int index : map == null ? new int[0] : map.values()) {
+        LiveFrame frame = before.get(index);
+        if (frame.isUnfreed()) {
+          keep(layer, rows.frame(frame.allocate), frame);
+        } else {
+          forget(rows, frame);
+        }
+      }
+    }
+  }
+
+  private void keep(int layer, long address, LiveFrame frame) {
+    LongIntMap map = addresses[layer];
+    if (map == null) {
+      map = new LongIntMap();
+      addresses[layer] = map;
+    }
+    map.put(address, frames.size());
+    frames.add(frame);
   }
 
   private static void forget(RowStore rows, LiveFrame frame) {

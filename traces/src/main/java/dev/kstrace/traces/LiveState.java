@@ -46,6 +46,7 @@ public final class LiveState {
   private final List<List<LiveAllocator>> allocatorsByContext = new ArrayList<>();
   private final Map<Long, LivePin> openPins = new HashMap<>();
   private int unload = RowStore.NONE;
+  private int mark = RowStore.NONE;
   private long seen;
   private long previousSeq;
   private long highestSeq;
@@ -96,6 +97,25 @@ public final class LiveState {
     }
     highestTime = Math.max(seen == 0 ? Long.MIN_VALUE : highestTime, batch.tEntry(row));
     seen++;
+  }
+
+  /** Rows that are kept, as a measure of memory: about 200 bytes each. */
+  public int keptRows() {
+    return rows.size();
+  }
+
+  /**
+   * Forgets what only serves to call a wrong call by its right name: addresses that were freed, and
+   * allocators that were deleted. A double free may then look like the free of an unknown frame; a
+   * snapshot must say so by {@code kstrace.complete_start} = "false".
+   */
+  public void forgetEnded() {
+    for (List<LiveAllocator> sharing : allocatorsByContext) {
+      forgetDeleted(sharing, sharing.size());
+      for (LiveAllocator allocator : sharing) {
+        allocator.forgetFreed(rows);
+      }
+    }
   }
 
   /** Rows that a snapshot would have now, a last loss not counted. */
@@ -180,6 +200,8 @@ public final class LiveState {
           new Loss(
               seen, batch.seq(row), batch.tEntry(row), known, cause == null ? "not said" : cause),
           rows);
+    } else if (op == Op.MARK.code()) {
+      mark = rows.replace(mark, batch, row, seen);
     } else if (op == Op.DRIVER_UNLOAD.code()) {
       unload = rows.replace(unload, batch, row, seen);
     } else if (!batch.has(row, EventBatch.PIN)) {
@@ -233,6 +255,9 @@ public final class LiveState {
       return;
     }
     List<LiveAllocator> sharing = allocatorsByContext.get(index);
+    if (sharing.isEmpty()) {
+      return;
+    }
     LiveAllocator allocator = meant(sharing);
     if (op == Op.ALLOCATE.code()) {
       allocate(batch, row, allocator);
@@ -285,7 +310,11 @@ public final class LiveState {
 
   /** Forgets deleted allocators that no later call can mean, nor free a frame of. */
   private void forgetDeleted(List<LiveAllocator> sharing) {
-    for (int i = sharing.size() - 2; i >= 0; i--) {
+    forgetDeleted(sharing, sharing.size() - 1);
+  }
+
+  private void forgetDeleted(List<LiveAllocator> sharing, int end) {
+    for (int i = end - 1; i >= 0; i--) {
       LiveAllocator allocator = sharing.get(i);
       if (allocator.deleted && allocator.unfreed == 0) {
         sharing.remove(i);

@@ -82,6 +82,11 @@ final class RowStore {
     return order[number];
   }
 
+  /** The frame address of a row. */
+  long frame(int number) {
+    return chunks.get(number / CHUNK).frame(number % CHUNK);
+  }
+
   /** Copies a row. */
   void copyTo(EventBatch target, int targetRow, int number) {
     target.copy(targetRow, chunks.get(number / CHUNK), number % CHUNK);

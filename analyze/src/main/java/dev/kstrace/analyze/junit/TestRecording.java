@@ -2,6 +2,7 @@ package dev.kstrace.analyze.junit;
 
 import dev.kstrace.capture.AllocatorDispatch;
 import dev.kstrace.capture.CallEnvironment;
+import dev.kstrace.capture.OnFull;
 import dev.kstrace.capture.RecorderOptions;
 import dev.kstrace.capture.TraceRecorder;
 import dev.kstrace.traces.TraceMetadata;
@@ -60,7 +61,7 @@ final class TestRecording {
                         title)),
                 CallEnvironment.ofJvm(),
                 // A test may wait; a verdict over a trace with losses would be worth little.
-                RecorderOptions.background().withWaitWhenFull(true).withOverwrite(true));
+                RecorderOptions.background().withOnFull(OnFull.BLOCK).withOverwrite(true));
       } catch (IOException e) {
         throw new UncheckedIOException("cannot record the test into " + file, e);
       }
@@ -100,6 +101,7 @@ final class TestRecording {
     } else {
       recorder.abandon();
     }
+    recorder.requireRecorded();
     return true;
   }
 

@@ -1,6 +1,7 @@
 package dev.kstrace.capture.sim;
 
 import dev.kstrace.capture.AllocatorDispatch;
+import dev.kstrace.capture.OnFull;
 import dev.kstrace.capture.RecorderOptions;
 import dev.kstrace.capture.TraceRecorder;
 import dev.kstrace.traces.TraceMetadata;
@@ -61,20 +62,32 @@ public final class SimulatedDevice {
    */
   public static SimResult record(SimOptions options, Path file, boolean overwrite)
       throws IOException {
+    return record(options, file, recording(options).withOverwrite(overwrite));
+  }
+
+  /**
+   * As {@link #record(SimOptions, Path, boolean)}, with options of the recorder that were made from
+   * {@link #recording}.
+   */
+  public static SimResult record(SimOptions options, Path file, RecorderOptions recording)
+      throws IOException {
     SimulatedCpu cpu = options.realThreads() ? new SimulatedCpu.Real() : new SimulatedCpu.Logical();
-    RecorderOptions buffering =
-        options.realThreads()
-            ? RecorderOptions.background().withWaitWhenFull(true)
-            : RecorderOptions.inline();
-    TraceRecorder recorder =
-        TraceRecorder.open(file, metadata(options), cpu, buffering.withOverwrite(overwrite));
+    TraceRecorder recorder = TraceRecorder.open(file, metadata(options), cpu, recording);
     SimulatedDevice device;
     try (recorder) {
       device = new SimulatedDevice(options, cpu, recorder);
       device.run();
     }
+    recorder.requireRecorded();
     return new SimResult(
         recorder.recordedEvents(), recorder.lostEvents(), device.run.pendingFaults());
+  }
+
+  /** How a run of these options is recorded unless somebody wants it otherwise: nothing is lost. */
+  public static RecorderOptions recording(SimOptions options) {
+    return options.realThreads()
+        ? RecorderOptions.background().withOnFull(OnFull.BLOCK)
+        : RecorderOptions.inline();
   }
 
   /** What a trace of these options says about itself: enough to make it again. */

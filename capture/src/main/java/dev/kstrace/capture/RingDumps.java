@@ -1,0 +1,82 @@
+package dev.kstrace.capture;
+
+import java.io.IOException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/**
+ * Dumps of a ring on demand: by a call, or by a file that somebody makes beside the trace.
+ * Thread-safe.
+ */
+final class RingDumps {
+  private static final int MOST_DUMPS = 1000;
+
+  private final Path file;
+  private final Path trigger;
+  private final RingSink sink;
+  private final Runnable flush;
+  private final FailureReport report;
+
+  /**
+   * Dumps of one ring.
+   *
+   * @param file the recorder's own file, after which dumps are named
+   * @param flush brings what is still buffered into the ring
+   */
+  RingDumps(Path file, RingSink sink, Runnable flush, FailureReport report) {
+    this.file = file;
+    this.trigger = file.resolveSibling(file.getFileName() + ".dump");
+    this.sink = sink;
+    this.flush = flush;
+    this.report = report;
+  }
+
+  /** Writes a dump under the next free name: {@code trace-1.arrow} beside {@code trace.arrow}. */
+  Path dump() throws IOException {
+    String name = String.valueOf(file.getFileName());
+    int dot = name.lastIndexOf('.');
+    int stem = dot > 0 ? dot : name.length();
+    flush.run();
+    for (int i = 1; i <= MOST_DUMPS; i++) {
+      Path target = file.resolveSibling(name.substring(0, stem) + "-" + i + name.substring(stem));
+      try {
+        sink.dump(target, false);
+        return target;
+      } catch (FileAlreadyExistsException e) {
+        // the next one
+      }
+    }
+    throw new FileAlreadyExistsException(
+        file.toString(), null, "has " + MOST_DUMPS + " dumps beside it");
+  }
+
+  void dump(Path target) throws IOException {
+    flush.run();
+    sink.dump(target, false);
+  }
+
+  /**
+   * Writes a dump if the trigger file is there, and removes that. Called by the writer's thread.
+   */
+  void answerTrigger() {
+    try {
+      if (Files.deleteIfExists(trigger)) {
+        // On a thread of its own: the writer is to go on emptying the buffer meanwhile.
+        Thread dumper = new Thread(this::dumpAndTell, "kstrace-dump");
+        dumper.setDaemon(true);
+        dumper.start();
+      }
+    } catch (IOException | RuntimeException e) {
+      report.notDumped(e);
+    }
+  }
+
+  private void dumpAndTell() {
+    try {
+      report.dumped(dump());
+    } catch (IOException | RuntimeException e) {
+      report.notDumped(e);
+    }
+  }
+}
