@@ -28,6 +28,7 @@ final class Tracker {
 
   private final boolean completeStart;
   private final long snapshotRows;
+  private final boolean unplacedLosses;
   private final TrackerSink sink;
   private final FrameHistory history;
   private final AllocatorTable allocators = new AllocatorTable();
@@ -61,6 +62,7 @@ final class Tracker {
     this.history = history;
     this.completeStart = metadata.completeStart();
     this.snapshotRows = metadata.snapshotRows();
+    this.unplacedLosses = metadata.unplacedLosses();
     this.sink = sink;
     for (int layer = 0; layer < ranges.length; layer++) {
       ranges[layer] = new LiveRanges(layer, allocators);
@@ -236,6 +238,7 @@ final class Tracker {
             lossEpoch,
             pin != null && isDoubtful(pin));
     place(allocator);
+    allocator.orderDoubt = unplacedLosses;
     allocators.add(allocator);
     facts.allocator = allocator;
   }

@@ -26,6 +26,7 @@ final class Commands {
     ALL.put("query", QueryCommand::new);
     ALL.put("replay", ReplayCommand::new);
     ALL.put("text", TextCommand::new);
+    ALL.put("etl-info", EtlInfoCommand::new);
     ALL.put("warm-up", WarmUpCommand::new);
   }
 

@@ -166,6 +166,11 @@ public final class EventBatch {
     }
   }
 
+  /** Gives a row another place in the total order. */
+  public void setSeq(int row, long value) {
+    seq[row] = value;
+  }
+
   /** The place in the total order, an unsigned number. */
   public long seq(int row) {
     return seq[row];

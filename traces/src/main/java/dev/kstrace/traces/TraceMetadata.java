@@ -34,6 +34,12 @@ public final class TraceMetadata {
    */
   public static final String SNAPSHOT_ROWS = "kstrace.snapshot_rows";
 
+  /**
+   * "true" where events are missing and nobody knows between which events: anything may then be
+   * explained by a loss.
+   */
+  public static final String UNPLACED_LOSSES = "kstrace.unplaced_losses";
+
   /** Program and version that wrote the trace. */
   public static final String PRODUCER = "kstrace.producer";
 
@@ -81,6 +87,11 @@ public final class TraceMetadata {
   /** Whether recording began before the first pin; false where the trace does not say so. */
   public boolean completeStart() {
     return "true".equals(values.get(COMPLETE_START));
+  }
+
+  /** Whether events are missing at unknown places; false where the trace does not say so. */
+  public boolean unplacedLosses() {
+    return "true".equals(values.get(UNPLACED_LOSSES));
   }
 
   /** Whether frame addresses are invented; false where the trace does not say so. */

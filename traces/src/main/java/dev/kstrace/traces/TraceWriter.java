@@ -46,8 +46,8 @@ public final class TraceWriter implements Closeable {
   private static final int CONTINUATION = 0xFFFFFFFF;
 
   private final WritableByteChannel channel;
-  private final TraceMetadata metadata;
   private final BatchEncoder encoder;
+  private TraceMetadata metadata;
   private final List<Written> blocks = new ArrayList<>();
   private long position;
   private boolean closed;
@@ -150,6 +150,14 @@ public final class TraceWriter implements Closeable {
   /** Writes all rows of a batch as one record batch, see {@link #write(EventBatch, int, int)}. */
   public void write(EventBatch batch) throws IOException {
     write(batch, 0, batch.rows());
+  }
+
+  /**
+   * Replaces the metadata of the footer, for facts that are known only at the end. The schema at
+   * the head of the file keeps what it says: it counts where a crash leaves no footer.
+   */
+  public void describe(TraceMetadata metadata) {
+    this.metadata = metadata;
   }
 
   /** Bytes written so far. */

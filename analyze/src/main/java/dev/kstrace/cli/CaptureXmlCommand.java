@@ -1,0 +1,27 @@
+package dev.kstrace.cli;
+
+import dev.kstrace.capture.imports.ImportOptions;
+import dev.kstrace.capture.imports.ImportProgress;
+import dev.kstrace.capture.imports.ImportReport;
+import dev.kstrace.capture.xml.TracerptImport;
+import java.io.IOException;
+import java.nio.file.Path;
+
+/** {@code kstrace capture xml}: what tracerpt makes of an event trace log. */
+final class CaptureXmlCommand extends ImportCommand {
+  CaptureXmlCommand(Console console) {
+    super(
+        console,
+        "xml",
+        "XML of tracerpt.",
+        "Make a trace of the XML that tracerpt writes (tracerpt FILE.etl -o FILE.xml -of XML). The",
+        ".etl file itself says more; see kstrace capture etl.");
+    footer("", "Example: kstrace capture xml session.xml -o session.arrow");
+  }
+
+  @Override
+  ImportReport run(Path file, Path target, ImportOptions options, ImportProgress progress)
+      throws IOException {
+    return TracerptImport.run(file, target, options, progress);
+  }
+}

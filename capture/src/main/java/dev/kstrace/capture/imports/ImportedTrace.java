@@ -1,0 +1,189 @@
+package dev.kstrace.capture.imports;
+
+import dev.kstrace.traces.EventBatch;
+import dev.kstrace.traces.Layer;
+import dev.kstrace.traces.Op;
+import dev.kstrace.traces.TraceMetadata;
+import dev.kstrace.traces.TraceWriter;
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The trace that an importer makes. It grows beside its place, in {@code FILE.part}, and goes there
+ * only when it is complete: an import that fails leaves nothing behind and replaces nothing. Not
+ * thread-safe.
+ */
+public final class ImportedTrace implements Closeable {
+  /** Writing failed, in contrast to reading; the cause says how. */
+  public static final class OutputException extends IOException {
+    private static final long serialVersionUID = 1L;
+    private final IOException failure;
+
+    OutputException(IOException failure) {
+      super(failure);
+      this.failure = failure;
+    }
+
+    /** What the file system said. */
+    public IOException failure() {
+      return failure;
+    }
+  }
+
+  private final Path target;
+  private final Path part;
+  private final TraceWriter writer;
+  private final EventBatch rows = new EventBatch(TraceWriter.BATCH_ROWS);
+  private TraceMetadata metadata;
+  private long written;
+  private long lastSeq;
+  private boolean finished;
+
+  private ImportedTrace(Path target, Path part, TraceMetadata metadata) throws IOException {
+    this.target = target;
+    this.part = part;
+    this.metadata = metadata;
+    try {
+      this.writer = TraceWriter.create(part, metadata, true);
+    } catch (IOException e) {
+      throw new OutputException(e);
+    }
+  }
+
+  /**
+   * Begins a trace.
+   *
+   * @param target where it will be
+   * @param metadata what is known now; {@link #describe} adds what turns out later
+   * @param overwrite whether an existing file is replaced
+   * @throws OutputException if the file cannot be created, or exists and {@code overwrite} is false
+   */
+  public static ImportedTrace create(Path target, TraceMetadata metadata, boolean overwrite)
+      throws IOException {
+    if (!Files.exists(target)) {
+      return new ImportedTrace(target, partOf(target), metadata);
+    }
+    if (!overwrite) {
+      throw new OutputException(new FileAlreadyExistsException(target.toString()));
+    }
+    // A device or a pipe cannot be replaced, only written to.
+    boolean plain = Files.isRegularFile(target);
+    return new ImportedTrace(target, plain ? partOf(target) : target, metadata);
+  }
+
+  private static Path partOf(Path target) {
+    return target.resolveSibling(target.getFileName() + ".part");
+  }
+
+  /** Appends an event under the next number. */
+  public int append(Op op, Layer layer, long timeNs) throws IOException {
+    return append(lastSeq + 1, op, layer, timeNs);
+  }
+
+  /**
+   * Appends an event of which only the columns without null are known; the caller fills the rest
+   * into {@link #rows} before the next call.
+   *
+   * @return its row
+   */
+  public int append(long seq, Op op, Layer layer, long timeNs) throws IOException {
+    int row = claim();
+    rows.begin(row, seq, op.code(), layer.code(), timeNs);
+    lastSeq = Math.max(lastSeq, seq);
+    return row;
+  }
+
+  /** Appends a copy of a row under a number of its own. */
+  int append(long seq, EventBatch from, int fromRow) throws IOException {
+    int row = claim();
+    rows.copy(row, from, fromRow);
+    rows.setSeq(row, seq);
+    lastSeq = Math.max(lastSeq, seq);
+    return row;
+  }
+
+  private int claim() throws IOException {
+    if (rows.isFull()) {
+      flush();
+    }
+    int row = rows.rows();
+    rows.setRows(row + 1);
+    return row;
+  }
+
+  private void flush() throws OutputException {
+    try {
+      writer.write(rows);
+    } catch (IOException e) {
+      throw new OutputException(e);
+    }
+    written += rows.rows();
+    rows.clear();
+  }
+
+  /** Appends an events_lost row under the next number; {@code count} null = unknown. */
+  public void lost(long timeNs, @Nullable Long count, String cause) throws IOException {
+    int row = append(Op.EVENTS_LOST, Layer.NONE, timeNs);
+    rows.setDetail(row, LossLedger.detail(count, cause));
+  }
+
+  /** Where appended rows are filled in. */
+  public EventBatch rows() {
+    return rows;
+  }
+
+  /** The highest number so far; 0 before the first event. */
+  public long lastSeq() {
+    return lastSeq;
+  }
+
+  /** Events so far. */
+  public long events() {
+    return written + rows.rows();
+  }
+
+  /** The metadata so far. */
+  public TraceMetadata metadata() {
+    return metadata;
+  }
+
+  /** Replaces the metadata. */
+  public void describe(TraceMetadata described) {
+    metadata = described;
+  }
+
+  /**
+   * Completes the file and puts it at its place.
+   *
+   * @throws OutputException if that fails; nothing is then at the place that was not there before
+   */
+  public void finish() throws OutputException {
+    flush();
+    try {
+      writer.describe(metadata);
+      writer.close();
+      if (!part.equals(target)) {
+        Files.move(part, target, StandardCopyOption.REPLACE_EXISTING);
+      }
+    } catch (IOException e) {
+      throw new OutputException(e);
+    }
+    finished = true;
+  }
+
+  /** Takes the unfinished file away; does nothing after {@link #finish}. */
+  @Override
+  public void close() throws IOException {
+    if (!finished) {
+      writer.abort();
+      if (!part.equals(target)) {
+        Files.deleteIfExists(part);
+      }
+    }
+  }
+}
