@@ -100,18 +100,18 @@ abstract class Command implements Callable<Integer> {
   }
 
   /**
-   * Declares the arguments without a name, at least one.
+   * Declares the arguments without a name.
    *
-   * @param arity how many, {@code 1} or {@code 1..*}
+   * @param arity how many, {@code 0..1}, {@code 1} or {@code 1..*}
    */
   final PositionalParamSpec arguments(String arity, String label, String description) {
     PositionalParamSpec arguments =
         PositionalParamSpec.builder()
             .type(List.class)
             .auxiliaryTypes(String.class)
-            .index(arity.equals("1") ? "0" : "0..*")
+            .index(arity.endsWith("*") ? "0..*" : "0")
             .arity(arity)
-            .required(true) // the model does not conclude it from the arity
+            .required(!arity.startsWith("0")) // the model does not conclude it from the arity
             .paramLabel(label)
             .description(description)
             .build();

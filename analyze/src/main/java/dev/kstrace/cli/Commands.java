@@ -25,6 +25,7 @@ final class Commands {
     ALL.put("rules", RulesCommand::new);
     ALL.put("query", QueryCommand::new);
     ALL.put("replay", ReplayCommand::new);
+    ALL.put("build-target", BuildTargetCommand::new);
     ALL.put("text", TextCommand::new);
     ALL.put("etl-info", EtlInfoCommand::new);
     ALL.put("warm-up", WarmUpCommand::new);

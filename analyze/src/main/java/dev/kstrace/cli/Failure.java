@@ -1,5 +1,6 @@
 package dev.kstrace.cli;
 
+import dev.kstrace.replay.host.NativeBuildException;
 import dev.kstrace.traces.Escapes;
 import dev.kstrace.traces.MalformedTraceException;
 import java.io.IOException;
@@ -19,7 +20,9 @@ final class Failure {
   /** Prints the sentence, or the stack trace where the fault is ours, and gives the exit code. */
   static int report(Throwable failure, PrintStream err) {
     if (failure instanceof UserError error) {
-      boolean severalLines = error.getCause() instanceof SQLException;
+      boolean severalLines =
+          error.getCause() instanceof SQLException
+              || error.getCause() instanceof NativeBuildException;
       err.println("kstrace: " + printable(error.getMessage(), severalLines));
       return error.exitCode;
     }

@@ -1,20 +1,19 @@
 package dev.kstrace.cli;
 
-import dev.kstrace.cli.text.Words;
-import dev.kstrace.replay.DivergenceKind;
-import dev.kstrace.replay.FirstDivergence;
 import dev.kstrace.replay.ReplayEngine;
 import dev.kstrace.replay.ReplayOptions;
 import dev.kstrace.replay.ReplayReport;
 import dev.kstrace.replay.ReplayTarget;
 import dev.kstrace.replay.ReplayTargets;
-import dev.kstrace.replay.TargetDeath;
-import dev.kstrace.traces.Escapes;
+import dev.kstrace.replay.host.CCompiler;
+import dev.kstrace.replay.host.HostOptions;
+import dev.kstrace.replay.host.HostProgram;
+import dev.kstrace.replay.host.NativeBuildException;
+import dev.kstrace.replay.host.NativeCache;
 import dev.kstrace.traces.TraceMetadata;
 import dev.kstrace.traces.TraceReader;
 import java.io.File;
 import java.io.IOException;
-import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -25,9 +24,10 @@ import picocli.CommandLine.Model.PositionalParamSpec;
 
 /** {@code kstrace replay}: a recording driven through an allocator again. */
 final class ReplayCommand extends Command {
-  private static final int LISTED = 10;
+  /** Each death costs a replay from the start; who has had so many should mend some first. */
+  private static final int MOST_DEATHS = 50;
 
-  private final PositionalParamSpec recording = arguments("1", "FILE", "The recording.");
+  private final PositionalParamSpec recording = arguments("0..1", "FILE", "The recording.");
   private final OptionSpec target = option(String.class, "T", "What to drive.", "--target");
   private final OptionSpec classPath =
       option(String.class, "PATH", "Jars and folders of a java: target.", "--class-path", "-cp");
@@ -38,9 +38,41 @@ final class ReplayCommand extends Command {
   private final OptionSpec output =
       option(String.class, "FILE", "Write what the target did as a trace.", "-o", "--output");
   private final OptionSpec force = flag("Replace the output if it exists.", "-f", "--force");
+  private final OptionSpec format =
+      option(Format.class, "FORMAT", "Of the report: text (default) or json.", "--format");
+  private final OptionSpec table =
+      option(String.class, "SYMBOL", "KSALLOCATOR_DISPATCH of a native: target.", "--table");
+  private final OptionSpec timeout =
+      option(Double.class, "SECONDS", "When a native call counts as hung (10).", "--timeout");
+  private final OptionSpec threads =
+      option(Threads.class, "HOW", "Of a native: target: one (default) or os.", "--threads");
+  private final OptionSpec touch =
+      flag("Fill each frame of a native: target and check it when it is freed.", "--touch");
+  private final OptionSpec onCrash =
+      option(OnCrash.class, "WHAT", "stop (default), or continue without the call.", "--on-crash");
+  private final OptionSpec printHostBuild =
+      flag("Show the command that builds the host of native: targets.", "--print-host-build");
 
   /** Values of {@code --on-divergence}. */
   enum OnDivergence {
+    CONTINUE,
+    STOP
+  }
+
+  /** Values of {@code --format}. */
+  enum Format {
+    TEXT,
+    JSON
+  }
+
+  /** Values of {@code --threads}. */
+  enum Threads {
+    ONE,
+    OS
+  }
+
+  /** Values of {@code --on-crash}. */
+  enum OnCrash {
     CONTINUE,
     STOP
   }
@@ -52,7 +84,8 @@ final class ReplayCommand extends Command {
         "Drive an allocator through exactly the calls of a recording.",
         "Targets: java:CLASS, an AllocatorDispatch of your own (--class-path); sim:PROFILE, the",
         "allocator of a simulated device; sim:PROFILE+FAULT with a fault of its own; sim:default,",
-        "sim:slab, sim:reactos.");
+        "sim:slab, sim:reactos; native:LIB --table SYMBOL, an allocator in C, which kstrace",
+        "build-target makes of a driver's sources.");
     footer(
         "",
         "Exit code 4 where the target does otherwise than recorded, 5 where it died.",
@@ -61,6 +94,13 @@ final class ReplayCommand extends Command {
 
   @Override
   public Integer call() throws IOException {
+    if (isSet(printHostBuild)) {
+      console.out().println(hostBuild());
+      return ExitCode.OK;
+    }
+    if (paths(recording).isEmpty()) {
+      throw UserError.usage("missing required parameter: 'FILE' (see kstrace replay --help)");
+    }
     Path file = paths(recording).get(0);
     @Nullable String named = output.getValue();
     Path replayed = named == null ? null : path(named);
@@ -68,18 +108,29 @@ final class ReplayCommand extends Command {
     if (replayed != null) {
       requireAnother(file, replayed);
     }
-    ReplayReport report;
-    try (ReplayTarget driven = target(metadata)) {
-      report = replay(file, driven, replayed);
+    ReplayReport report = replay(file, metadata, replayed);
+    if (valueOr(format, Format.TEXT) == Format.JSON) {
+      ReplayReportJson.write(report, console.out());
+    } else {
+      ReplayReportText.print(report, console.out());
     }
-    print(report, console.out());
     if (replayed != null && !quiet()) {
       console.err().println("wrote " + replayed);
     }
-    if (report.death() != null) {
+    if (report.death() != null || !report.survived().isEmpty()) {
       return ExitCode.TARGET_DIED;
     }
     return report.diverged() ? ExitCode.DIVERGED : ExitCode.OK;
+  }
+
+  private String hostBuild() {
+    try {
+      return new HostProgram(
+              NativeCache.of(console.environment()), CCompiler.find(console.environment()))
+          .command();
+    } catch (NativeBuildException e) {
+      throw UserError.build(e);
+    }
   }
 
   private static TraceMetadata metadata(Path file) {
@@ -94,13 +145,33 @@ final class ReplayCommand extends Command {
     @Nullable String wanted = target.getValue();
     if (wanted == null) {
       throw UserError.usage(
-          "which target? give --target java:CLASS, sim:PROFILE or sim:PROFILE+FAULT");
+          "which target? give --target java:CLASS, sim:PROFILE, sim:PROFILE+FAULT or native:LIB");
     }
     try {
-      return ReplayTargets.parse(wanted, metadata, classPath(), seed.getValue());
+      return ReplayTargets.parse(wanted, metadata, classPath(), seed.getValue(), host(wanted));
+    } catch (NativeBuildException e) {
+      throw UserError.build(e);
     } catch (IllegalArgumentException e) {
       throw UserError.usage(String.valueOf(e.getMessage()), e);
     }
+  }
+
+  private HostOptions host(String wanted) {
+    @Nullable String symbol = table.getValue();
+    if (symbol == null && wanted.startsWith("native:")) {
+      throw UserError.usage(
+          "which table? give --table SYMBOL, the KSALLOCATOR_DISPATCH that the library exports");
+    }
+    double seconds = valueOr(timeout, HostOptions.DEFAULT_TIMEOUT_MILLIS / 1000.0);
+    if (!(seconds >= 0.05 && seconds <= 86_400)) {
+      throw UserError.usage("--timeout " + seconds + ": expected seconds from 0.05 to 86400");
+    }
+    return new HostOptions(
+        symbol == null ? "" : symbol,
+        (long) (seconds * 1000),
+        isSet(touch),
+        valueOr(threads, Threads.ONE) == Threads.OS,
+        console.environment());
   }
 
   private List<Path> classPath() {
@@ -117,62 +188,20 @@ final class ReplayCommand extends Command {
     return paths;
   }
 
-  private ReplayReport replay(Path file, ReplayTarget driven, @Nullable Path replayed) {
+  private ReplayReport replay(Path file, TraceMetadata metadata, @Nullable Path replayed) {
     ReplayOptions options =
         valueOr(onDivergence, OnDivergence.CONTINUE) == OnDivergence.STOP
             ? ReplayOptions.DEFAULTS.stoppingAtFirst()
             : ReplayOptions.DEFAULTS;
+    boolean goOn = valueOr(onCrash, OnCrash.STOP) == OnCrash.CONTINUE;
     try {
-      return new ReplayEngine(options).run(file, driven, replayed, isSet(force));
+      return new ReplayEngine(options)
+          .runPastDeaths(
+              file, () -> target(metadata), replayed, isSet(force), goOn ? MOST_DEATHS : 0);
     } catch (dev.kstrace.traces.MalformedTraceException e) {
       throw Failure.input(file, e);
     } catch (IOException e) {
       throw replayed == null ? Failure.input(file, e) : Failure.output(replayed, e);
-    }
-  }
-
-  private static void print(ReplayReport report, PrintStream out) {
-    out.println(
-        "replayed "
-            + Words.count(report.calls(), "call")
-            + " on "
-            + report.target()
-            + (report.death() == null ? ": " : " until it died: ")
-            + (report.diverged()
-                ? Words.count(report.calls() - report.same(), "call differs", "calls differ")
-                : "all as recorded"));
-    for (DivergenceKind kind : DivergenceKind.values()) {
-      long count = report.count(kind);
-      if (count > 0) {
-        out.println(
-            "  "
-                + kind.label()
-                + " "
-                + count
-                + (kind.isContract()
-                    ? ""
-                    : " (information: caching policy, no part of the contract)"));
-      }
-    }
-    for (String caveat : report.caveats()) {
-      out.println("  note: " + caveat);
-    }
-    FirstDivergence first = report.first();
-    if (first != null) {
-      out.println();
-      out.println("first divergence: " + Escapes.escape(first.divergence().text()));
-      out.println("  the events before it:");
-      first.before().forEach(line -> out.println("    " + Escapes.escape(line)));
-      report.divergences().stream()
-          .filter(divergence -> divergence.kind().isContract())
-          .skip(1)
-          .limit(LISTED)
-          .forEach(divergence -> out.println("  also: " + Escapes.escape(divergence.text())));
-    }
-    TargetDeath death = report.death();
-    if (death != null) {
-      out.println();
-      out.println(Escapes.escape(death.text()));
     }
   }
 }

@@ -23,6 +23,11 @@ final class UserError extends RuntimeException {
     return new UserError(ExitCode.USAGE, message, cause);
   }
 
+  /** A native target that cannot be built; further lines of the message are the compiler's. */
+  static UserError build(dev.kstrace.replay.host.NativeBuildException e) {
+    return new UserError(ExitCode.USAGE, String.valueOf(e.getMessage()), e);
+  }
+
   /** An input that cannot be read. */
   static UserError unreadable(String message, @Nullable Throwable cause) {
     return new UserError(ExitCode.UNREADABLE, message, cause);

@@ -119,6 +119,12 @@ final class ReplayCommandTest {
             replayed 2 calls on java:dev.kstrace.cli.DyingAllocator until it died: all as recorded
 
             target died at seq 4: java.lang.IllegalStateException: pool is corrupt\\u001b[2J
+              what led to it, as recorded:
+                2 initialize callback t=2000..2500 thread=7 irql=0 pin=0x10 context=0x20 \
+            status=STATUS_SUCCESS framing={options=0x0 pool=NonPagedPool frames=4 size=4096 \
+            align=0x3f reserved=0x0}
+                3 allocate callback t=3000..3500 thread=7 irql=0 context=0x20 frame=0x10000 size=4096
+                4 free callback t=4000..4500 thread=7 irql=2 context=0x20 frame=0x10000
             """);
     assertThat(cli.run("text", "@out.arrow").out()).contains("\n3 allocate ", "frame=0x10000");
   }

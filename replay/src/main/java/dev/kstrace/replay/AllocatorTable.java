@@ -6,7 +6,7 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The recording's allocators, one number each, and what stands for them in the target.
+ * The recording's allocators, one number each.
  *
  * <p>A context names the newest live allocator that it was returned for, else the newest deleted
  * one. Several allocators may hold one context at a time; then each delete ends the newest. Not
@@ -23,33 +23,17 @@ final class AllocatorTable {
   private long[] context = new long[16];
   private @Nullable Framing[] framing = new @Nullable Framing[16];
   private long[] live = new long[16];
-  private long[] targetContext = new long[16];
   private int[] older = new int[16];
   private boolean[] deleted = new boolean[16];
-  private boolean[] refused = new boolean[16];
 
   /**
-   * A successful initialize of the recording that also succeeded in the target.
+   * A successful initialize of the recording.
    *
-   * @param context recorded context
-   * @param framing what it was asked for; null = not recorded
-   * @param targetContext what the target returned
+   * @param recorded the context that it returned
+   * @param asked what it was asked for; null = not recorded
    * @return the allocator's number
    */
-  int made(long context, @Nullable Framing framing, long targetContext) {
-    int allocator = add(context, framing);
-    this.targetContext[allocator] = targetContext;
-    return allocator;
-  }
-
-  /** A successful initialize of the recording that the target refused; its number. */
-  int refused(long context, @Nullable Framing framing) {
-    int allocator = add(context, framing);
-    refused[allocator] = true;
-    return allocator;
-  }
-
-  private int add(long recorded, @Nullable Framing asked) {
+  int made(long recorded, @Nullable Framing asked) {
     if (count == context.length) {
       grow();
     }
@@ -82,11 +66,6 @@ final class AllocatorTable {
     return allocator != UNKNOWN && deleted[allocator];
   }
 
-  /** Whether the target refused to make an allocator; false for {@link #UNKNOWN}. */
-  boolean isRefused(int allocator) {
-    return allocator != UNKNOWN && refused[allocator];
-  }
-
   /** FrameSize of an allocator in bytes; 0 = none or unknown. */
   long frameBytes(int allocator) {
     Framing asked = allocator == UNKNOWN ? null : framing[allocator];
@@ -111,19 +90,12 @@ final class AllocatorTable {
     }
   }
 
-  /** The target's context of an allocator that it made. */
-  long targetContext(int allocator) {
-    return targetContext[allocator];
-  }
-
   private void grow() {
     int size = count * 2;
     context = Arrays.copyOf(context, size);
     framing = Arrays.copyOf(framing, size);
     live = Arrays.copyOf(live, size);
-    targetContext = Arrays.copyOf(targetContext, size);
     older = Arrays.copyOf(older, size);
     deleted = Arrays.copyOf(deleted, size);
-    refused = Arrays.copyOf(refused, size);
   }
 }

@@ -12,19 +12,19 @@ import dev.kstrace.traces.NtStatus;
 final class Comparison {
   private final EventBatch in;
   private final EventBatch out;
-  private final FrameTable frames;
+  private final RecordedCalls recordedCalls;
   private final TargetFrames targetFrames;
   private final DivergenceLog log;
 
   Comparison(
       EventBatch in,
       EventBatch out,
-      FrameTable frames,
+      RecordedCalls recordedCalls,
       TargetFrames targetFrames,
       DivergenceLog log) {
     this.in = in;
     this.out = out;
-    this.frames = frames;
+    this.recordedCalls = recordedCalls;
     this.targetFrames = targetFrames;
     this.log = log;
   }
@@ -54,9 +54,7 @@ final class Comparison {
     return false;
   }
 
-  /**
-   * Whether allocate kept the contract as recorded; asked before either side's books know of it.
-   */
+  /** Whether allocate kept the contract as recorded; asked before the target's books know of it. */
   boolean frame(int row, long recorded, long got) {
     if (recorded == 0 || got == 0) {
       if (recorded == got) {
@@ -67,8 +65,8 @@ final class Comparison {
       }
       return false;
     }
-    boolean inUse = frames.isInUse(recorded);
-    long before = frames.lastOrdinal(recorded);
+    boolean inUse = recordedCalls.wasInUse(row);
+    long before = recordedCalls.before(row);
     boolean gotInUse = targetFrames.isInUse(got);
     long gotBefore = targetFrames.lastOrdinal(got);
     if (inUse == gotInUse && before == gotBefore) {
@@ -86,6 +84,13 @@ final class Comparison {
   void skipped(int row, String missing) {
     if (!log.countOnly(DivergenceKind.SKIPPED)) {
       add(DivergenceKind.SKIPPED, row, "call", "not called, as it has no such " + missing);
+    }
+  }
+
+  /** A call that the recording has returned waits in the target. */
+  void blocked(int row) {
+    if (!log.countOnly(DivergenceKind.BLOCKED)) {
+      add(DivergenceKind.BLOCKED, row, "returned", "waits for a later call");
     }
   }
 

@@ -17,6 +17,8 @@ public enum DivergenceKind {
   IRQL(true),
   /** A call was left out because its allocator or frame does not exist in the target. */
   SKIPPED(true),
+  /** Initialize or allocate waits for a later call where the recorded one had returned. */
+  BLOCKED(true),
   /** Another earlier frame's address was reused: caching policy, no part of the contract. */
   REUSE(false);
 

@@ -10,7 +10,10 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Counts divergences and keeps the first ones. Not thread-safe. */
+/**
+ * Counts divergences and keeps the first ones, the very first of each kind in full. Not
+ * thread-safe.
+ */
 final class DivergenceLog {
   private static final int BEFORE = 20;
 
@@ -18,6 +21,7 @@ final class DivergenceLog {
   private final Map<DivergenceKind, Long> counts = new EnumMap<>(DivergenceKind.class);
   private final List<Divergence> kept = new ArrayList<>();
   private final Deque<String> tail = new ArrayDeque<>();
+  private final Map<DivergenceKind, FirstDivergence> firsts = new EnumMap<>(DivergenceKind.class);
   private @Nullable FirstDivergence first;
 
   DivergenceLog(int keep) {
@@ -37,7 +41,7 @@ final class DivergenceLog {
   void add(
       DivergenceKind kind, EventBatch in, int row, EventBatch out, String recorded, String got) {
     long count = counts.merge(kind, 1L, Long::sum);
-    boolean isFirst = kind.isContract() && first == null;
+    boolean isFirst = count == 1;
     if (count > keep && !isFirst) {
       return;
     }
@@ -47,29 +51,31 @@ final class DivergenceLog {
       kept.add(divergence);
     }
     if (isFirst) {
-      first =
+      FirstDivergence full =
           new FirstDivergence(
               divergence,
               TraceText.format(in.event(row)),
               TraceText.format(out.event(out.rows() - 1)),
               before(in, row));
+      firsts.put(kind, full);
+      if (kind.isContract() && first == null) {
+        first = full;
+      }
     }
   }
 
   /** Counts a divergence without keeping it; false where {@link #add} has to be called. */
   boolean countOnly(DivergenceKind kind) {
-    if (counts.getOrDefault(kind, 0L) < keep || (kind.isContract() && first == null)) {
+    long count = counts.getOrDefault(kind, 0L);
+    if (count < keep || count == 0) {
       return false;
     }
-    counts.merge(kind, 1L, Long::sum);
+    counts.put(kind, count + 1);
     return true;
   }
 
   /** A batch of recorded events was replayed: its last ones may come before a divergence. */
   void endOfBatch(EventBatch in) {
-    if (first != null) {
-      return;
-    }
     for (int row = Math.max(0, in.rows() - BEFORE); row < in.rows(); row++) {
       remember(tail, TraceText.format(in.event(row)));
     }
@@ -92,6 +98,11 @@ final class DivergenceLog {
 
   @Nullable FirstDivergence first() {
     return first;
+  }
+
+  /** The first one of each kind that occurred, in full. */
+  List<FirstDivergence> firsts() {
+    return List.copyOf(firsts.values());
   }
 
   List<Divergence> kept() {

@@ -3,7 +3,7 @@ package dev.kstrace.replay;
 import java.util.List;
 
 /**
- * The first contract divergence of a replay, in full. Immutable.
+ * The first divergence of a kind, in full. Immutable.
  *
  * @param divergence what differs
  * @param recorded recorded event as a line of the text form

@@ -4,7 +4,7 @@ import dev.kstrace.traces.LongIntMap;
 import java.util.Arrays;
 
 /**
- * The recording's frames, one slot each, and what stands for them in the target.
+ * The recording's frames, one slot each.
  *
  * <p>A slot is an address in one allocator; each successful allocate there is a new generation of
  * it. The slots of one address form a chain, the one handed out last in front. What is kept grows
@@ -30,8 +30,6 @@ final class FrameTable {
   private long[] address = new long[64];
   private long[] bytes = new long[64];
   private long[] ordinal = new long[64];
-  private long[] target = new long[64];
-  private long[] targetBytes = new long[64];
 
   FrameTable(AllocatorTable allocators) {
     this.allocators = allocators;
@@ -127,7 +125,7 @@ final class FrameTable {
    * @param recorded the address
    * @param size bytes from there on that belong to the frame; 0 = unknown
    * @param number the number of the allocation, ascending from 1
-   * @return its slot, live; an old target address is still in it
+   * @return its slot, live
    */
   int allocate(int owner, long recorded, long size, long number) {
     int slot = find(owner, recorded);
@@ -136,8 +134,6 @@ final class FrameTable {
       slot = unused();
       address[slot] = recorded;
       allocator[slot] = owner;
-      target[slot] = 0;
-      targetBytes[slot] = -1;
       putInFront(slot);
     } else if (slot != head(recorded)) {
       unlink(slot);
@@ -153,7 +149,7 @@ final class FrameTable {
     return slot;
   }
 
-  /** Ends the generation of a slot; it keeps its translation. */
+  /** Ends the generation of a slot. */
   void free(int slot) {
     if (live[slot]) {
       live[slot] = false;
@@ -179,22 +175,6 @@ final class FrameTable {
   /** The number of the allocator that a slot belongs to. */
   int allocator(int slot) {
     return allocator[slot];
-  }
-
-  /** The target's address of a slot; 0 = the target returned NULL. */
-  long target(int slot) {
-    return target[slot];
-  }
-
-  /** Usable bytes of the target's frame; -1 = unknown. */
-  long targetBytes(int slot) {
-    return targetBytes[slot];
-  }
-
-  /** Sets what stands for a slot in the target from now on. */
-  void setTarget(int slot, long frame, long usableBytes) {
-    target[slot] = frame;
-    targetBytes[slot] = usableBytes;
   }
 
   private int head(long recorded) {
@@ -257,7 +237,5 @@ final class FrameTable {
     address = Arrays.copyOf(address, size);
     bytes = Arrays.copyOf(bytes, size);
     ordinal = Arrays.copyOf(ordinal, size);
-    target = Arrays.copyOf(target, size);
-    targetBytes = Arrays.copyOf(targetBytes, size);
   }
 }

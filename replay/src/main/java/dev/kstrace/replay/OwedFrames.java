@@ -23,11 +23,24 @@ final class OwedFrames {
   /** A frame of the target; {@code bytes} -1 = unknown. */
   private record Frame(long address, long bytes) {}
 
-  private final FrameTable frames;
-  private final Map<Integer, Deque<Frame>> waiting = new LinkedHashMap<>();
+  /** What is owed for a slot. */
+  private static final class Debt {
+    final int allocator;
+    final Deque<Frame> frames = new ArrayDeque<>();
 
-  OwedFrames(FrameTable frames) {
-    this.frames = frames;
+    /** Whether the recorded frame is still out; else the one that stands for it is owed too. */
+    boolean live = true;
+
+    Debt(int allocator) {
+      this.allocator = allocator;
+    }
+  }
+
+  private final TargetBooks books;
+  private final Map<Integer, Debt> waiting = new LinkedHashMap<>();
+
+  OwedFrames(TargetBooks books) {
+    this.books = books;
   }
 
   /** Whether nothing is owed at all. */
@@ -35,54 +48,73 @@ final class OwedFrames {
     return waiting.isEmpty();
   }
 
-  /** A live slot got a further frame of the target. */
-  void add(int slot, long frame, long bytes) {
-    Deque<Frame> queue = waiting.computeIfAbsent(slot, key -> new ArrayDeque<>());
+  /** Whether something is owed to an allocator. */
+  boolean concerns(int allocator) {
+    for (Debt debt : waiting.values()) {
+      if (debt.allocator == allocator) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** A live slot of an allocator got a further frame of the target. */
+  void add(int slot, int allocator, long frame, long bytes) {
+    Debt debt = waiting.computeIfAbsent(slot, key -> new Debt(allocator));
     Frame owed = new Frame(frame, bytes);
-    if (!queue.contains(owed)) {
-      queue.add(owed);
+    if (!debt.frames.contains(owed)) {
+      debt.frames.add(owed);
     }
   }
 
-  /** The frame that stands for a slot was sent to free: the next one stands for it now. */
-  void sent(int slot) {
-    if (waiting.isEmpty()) {
-      return;
+  /**
+   * The frame that stands for a slot was sent to free: the next one stands for it now.
+   *
+   * @return whether another one does
+   */
+  boolean sent(int slot) {
+    Debt debt = waiting.get(slot);
+    if (debt == null) {
+      return false;
     }
-    Deque<Frame> queue = waiting.get(slot);
-    if (queue == null) {
-      return;
-    }
-    Frame next = queue.poll();
+    debt.live = false;
+    Frame next = debt.frames.poll();
     if (next == null) {
       waiting.remove(slot);
-    } else {
-      frames.setTarget(slot, next.address, next.bytes);
+      return false;
     }
+    books.setFrame(slot, next.address, next.bytes);
+    return true;
   }
 
   /** The frames owed for a slot, oldest first; they are not owed any more. */
   List<Long> take(int slot) {
-    Deque<Frame> queue = waiting.remove(slot);
+    Debt debt = waiting.remove(slot);
     List<Long> owed = new ArrayList<>();
-    if (queue == null) {
+    if (debt == null) {
       return owed;
     }
-    if (!frames.isLive(slot)) {
-      owed.add(frames.target(slot));
+    if (!debt.live) {
+      owed.add(books.frame(slot));
     }
-    for (Frame frame : queue) {
+    for (Frame frame : debt.frames) {
       owed.add(frame.address);
     }
     return owed;
   }
 
+  /** The allocator that a slot's frames are owed to. */
+  int allocator(int slot) {
+    Debt debt = waiting.get(slot);
+    return debt == null ? AllocatorTable.UNKNOWN : debt.allocator;
+  }
+
   /** How many frames are owed to an allocator. */
   int count(int allocator) {
     int count = 0;
-    for (Map.Entry<Integer, Deque<Frame>> entry : waiting.entrySet()) {
-      if (frames.allocator(entry.getKey()) == allocator) {
-        count += entry.getValue().size() + (frames.isLive(entry.getKey()) ? 0 : 1);
+    for (Debt debt : waiting.values()) {
+      if (debt.allocator == allocator) {
+        count += debt.frames.size() + (debt.live ? 0 : 1);
       }
     }
     return count;
@@ -91,11 +123,12 @@ final class OwedFrames {
   /** The slots of an allocator, or of all where null, for which frames are owed, in fixed order. */
   List<Integer> slots(@Nullable Integer allocator) {
     List<Integer> slots = new ArrayList<>();
-    for (int slot : waiting.keySet()) {
-      if (allocator == null || frames.allocator(slot) == allocator) {
-        slots.add(slot);
-      }
-    }
+    waiting.forEach(
+        (slot, debt) -> {
+          if (allocator == null || debt.allocator == allocator) {
+            slots.add(slot);
+          }
+        });
     return slots;
   }
 }

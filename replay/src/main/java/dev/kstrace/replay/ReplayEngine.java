@@ -7,7 +7,11 @@ import dev.kstrace.traces.TraceReader;
 import dev.kstrace.traces.TraceWriter;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.EnumSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -70,9 +74,13 @@ public final class ReplayEngine {
 
   /** An engine for many short recordings; {@code batchRows} is at least 1. */
   public ReplayEngine(ReplayOptions options, int batchRows) {
+    this(options, new EventBatch(batchRows), new EventBatch(batchRows));
+  }
+
+  private ReplayEngine(ReplayOptions options, EventBatch in, EventBatch out) {
     this.options = options;
-    this.in = new EventBatch(batchRows);
-    this.out = new EventBatch(batchRows);
+    this.in = in;
+    this.out = out;
   }
 
   /**
@@ -88,6 +96,56 @@ public final class ReplayEngine {
    * @throws IOException if a file cannot be read or written
    */
   public ReplayReport run(
+      Path recording, ReplayTarget target, @Nullable Path replayed, boolean overwrite)
+      throws IOException {
+    ReplayReport report = drive(recording, target, replayed, overwrite);
+    TargetDeath death = report.death();
+    if (death == null) {
+      return report;
+    }
+    return report.with(death.withStory(Story.of(recording, death.seq())), report.survived());
+  }
+
+  /** Makes fresh targets, each in the same way. */
+  @FunctionalInterface
+  public interface TargetSource {
+    /** A fresh target. */
+    ReplayTarget open();
+  }
+
+  /**
+   * Replays a trace file; where the target dies, once more from the start on a fresh one without
+   * the call in which it died, and so on. The replayed trace is that of the last attempt.
+   *
+   * @param recording as in {@link #run(Path, ReplayTarget, Path, boolean)}
+   * @param targets makes a target for each attempt; it is closed
+   * @param replayed as there
+   * @param overwrite as there
+   * @param most how many deaths to go past, at least 0
+   * @return the last report, with the deaths before it
+   * @throws IOException as there
+   */
+  public ReplayReport runPastDeaths(
+      Path recording, TargetSource targets, @Nullable Path replayed, boolean overwrite, int most)
+      throws IOException {
+    Map<Long, String> leaveOut = new LinkedHashMap<>(options.leaveOut());
+    List<TargetDeath> survived = new ArrayList<>();
+    while (true) {
+      ReplayReport report;
+      try (ReplayTarget target = targets.open()) {
+        ReplayEngine again = new ReplayEngine(options.leavingOut(leaveOut), in, out);
+        report = again.run(recording, target, replayed, overwrite || !survived.isEmpty());
+      }
+      TargetDeath death = report.death();
+      if (death == null || survived.size() == most || leaveOut.containsKey(death.seq())) {
+        return report.with(death, survived);
+      }
+      survived.add(death);
+      leaveOut.put(death.seq(), "the target died in it, " + death.reason());
+    }
+  }
+
+  private ReplayReport drive(
       Path recording, ReplayTarget target, @Nullable Path replayed, boolean overwrite)
       throws IOException {
     try (TraceReader reader = TraceReader.open(recording)) {

@@ -1,24 +1,33 @@
 package dev.kstrace.replay;
 
+import java.util.Map;
+
 /**
  * How a replay is run. Immutable.
  *
  * @param stopAtFirst whether to stop behind the first event with a contract divergence
  * @param keep most divergences of each kind that the report lists, at least 0; all are counted
+ * @param leaveOut events whose calls are not made, by {@code seq}, with the reason in words
  */
-public record ReplayOptions(boolean stopAtFirst, int keep) {
+public record ReplayOptions(boolean stopAtFirst, int keep, Map<Long, String> leaveOut) {
   /** Runs to the end and lists up to 1,000 divergences of each kind. */
-  public static final ReplayOptions DEFAULTS = new ReplayOptions(false, 1_000);
+  public static final ReplayOptions DEFAULTS = new ReplayOptions(false, 1_000, Map.of());
 
-  /** Checks the limit. */
+  /** Checks the limit; copies the map. */
   public ReplayOptions {
     if (keep < 0) {
       throw new IllegalArgumentException("keep=" + keep + ", expected at least 0");
     }
+    leaveOut = Map.copyOf(leaveOut);
   }
 
   /** These options with {@code stopAtFirst} set. */
   public ReplayOptions stoppingAtFirst() {
-    return new ReplayOptions(true, keep);
+    return new ReplayOptions(true, keep, leaveOut);
+  }
+
+  /** These options with other calls left out. */
+  public ReplayOptions leavingOut(Map<Long, String> calls) {
+    return new ReplayOptions(stopAtFirst, keep, calls);
   }
 }

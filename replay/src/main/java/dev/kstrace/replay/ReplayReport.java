@@ -15,7 +15,9 @@ import org.jspecify.annotations.Nullable;
  * @param same how many of them show no contract divergence
  * @param counts divergences by kind, every kind present
  * @param first first contract divergence in full; null = none
+ * @param firsts first divergence of each kind in full
  * @param divergences those listed, in order of the events, up to a limit of each kind
+ * @param allocators how it went for each allocator of the recording
  * @param extraCalls calls added to give back what the recording cannot free or delete
  * @param leftOut events not replayed since their allocator or frame does not exist in the target
  * @param notDriven callback-layer calls copied as recorded since their context or frame is unknown
@@ -23,7 +25,10 @@ import org.jspecify.annotations.Nullable;
  * @param firstLoss place of the first event behind a loss, unsigned; null = none lost
  * @param missingStart whether the recording does not say that it began before the first pin
  * @param cut whether the recording has no orderly end
+ * @param notes what the target's surroundings noticed, such as pool that a deleted allocator still
+ *     holds, counted by kind; empty where they see nothing
  * @param death how the target ended early; null = it did not
+ * @param survived earlier ends of the target, whose calls were then left out
  */
 public record ReplayReport(
     String target,
@@ -32,7 +37,9 @@ public record ReplayReport(
     long same,
     Map<DivergenceKind, Long> counts,
     @Nullable FirstDivergence first,
+    List<FirstDivergence> firsts,
     List<Divergence> divergences,
+    List<AllocatorSummary> allocators,
     long extraCalls,
     long leftOut,
     long notDriven,
@@ -40,12 +47,42 @@ public record ReplayReport(
     @Nullable Long firstLoss,
     boolean missingStart,
     boolean cut,
-    @Nullable TargetDeath death) {
+    Map<String, Long> notes,
+    @Nullable TargetDeath death,
+    List<TargetDeath> survived) {
 
   /** Copies the collections. */
   public ReplayReport {
     counts = java.util.Collections.unmodifiableMap(new EnumMap<>(counts));
+    firsts = List.copyOf(firsts);
     divergences = List.copyOf(divergences);
+    allocators = List.copyOf(allocators);
+    notes = java.util.Collections.unmodifiableMap(new java.util.TreeMap<>(notes));
+    survived = List.copyOf(survived);
+  }
+
+  /** This report with another death, and with those before it. */
+  ReplayReport with(@Nullable TargetDeath other, List<TargetDeath> before) {
+    return new ReplayReport(
+        target,
+        events,
+        calls,
+        same,
+        counts,
+        first,
+        firsts,
+        divergences,
+        allocators,
+        extraCalls,
+        leftOut,
+        notDriven,
+        serialised,
+        firstLoss,
+        missingStart,
+        cut,
+        notes,
+        other,
+        before);
   }
 
   /** How many divergences of a kind there were, listed or not. */

@@ -4,6 +4,7 @@ import dev.kstrace.traces.Detail;
 import dev.kstrace.traces.EventBatch;
 import dev.kstrace.traces.Layer;
 import dev.kstrace.traces.Op;
+import dev.kstrace.traces.TraceEvent;
 import dev.kstrace.traces.TraceText;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
@@ -69,11 +70,9 @@ final class ReplayedRows {
 
   /** A mark in place of a call that was left out, so that its {@code seq} is no hole. */
   void leftOut(EventBatch in, int row, String missing) throws IOException {
-    int to = begin(in, row, Op.MARK.code(), Layer.NONE.code());
-    copyTimes(in, row, to);
     String op = TraceText.opLabel(in.op(row));
-    String text = "replay left out " + op + ": its " + missing + " does not exist in the target";
-    out.setDetail(to, Detail.builder().put("text", text).put("op", op).build().toJson());
+    instead(
+        in, row, "replay left out " + op + ": its " + missing + " does not exist in the target");
   }
 
   /**
@@ -90,9 +89,7 @@ final class ReplayedRows {
     int to = next();
     out.begin(to, seq, op.code(), Layer.CALLBACK.code(), at);
     out.setTExit(to, at);
-    if (in.has(row, EventBatch.THREAD)) {
-      out.setThread(to, in.thread(row));
-    }
+    copyThread(in, row, to);
     if (in.has(row, EventBatch.IRQL_ENTRY)) {
       out.setIrqlEntry(to, in.irqlEntry(row));
     }
@@ -101,6 +98,56 @@ final class ReplayedRows {
     if (op == Op.FREE) {
       out.setFrame(to, frame);
     }
+  }
+
+  /**
+   * A mark behind the row of the event at hand.
+   *
+   * @param detail what it says; it also gets {@code call_seq}, the place of that row
+   */
+  void mark(EventBatch in, int row, Detail.Builder detail) throws IOException {
+    long call = in.seq(row) + shift;
+    shift++;
+    int to = next();
+    out.begin(to, in.seq(row) + shift, Op.MARK.code(), Layer.NONE.code(), in.tEntry(row));
+    copyThread(in, row, to);
+    out.setDetail(to, detail.put("call_seq", Long.toUnsignedString(call)).build().toJson());
+  }
+
+  /**
+   * A mark in place of a call that has not returned, and may do so later.
+   *
+   * @param text what became of it
+   */
+  void instead(EventBatch in, int row, String text) throws IOException {
+    int to = begin(in, row, Op.MARK.code(), Layer.NONE.code());
+    copyTimes(in, row, to);
+    out.setDetail(
+        to,
+        Detail.builder()
+            .put("text", text)
+            .put("op", TraceText.opLabel(in.op(row)))
+            .build()
+            .toJson());
+  }
+
+  /** The row of a call that returns only now, behind the row of the event at hand; its number. */
+  int late(EventBatch in, int row, TraceEvent call) throws IOException {
+    shift++;
+    int to = next();
+    out.begin(to, in.seq(row) + shift, call.op(), call.layer(), call.tEntry());
+    out.setTExit(to, Math.max(call.tEntry(), in.tEntry(row)));
+    if (call.thread() != null) {
+      out.setThread(to, call.thread());
+    }
+    if (call.irqlEntry() != null) {
+      out.setIrqlEntry(to, call.irqlEntry());
+    }
+    if (call.pin() != null) {
+      out.setPin(to, call.pin());
+    }
+    out.setFraming(to, call.framing());
+    return to;
   }
 
   /** Stores the IRQL at return where that at entry is known; -1 = unknown. */
@@ -137,6 +184,10 @@ final class ReplayedRows {
     if (in.has(row, EventBatch.T_EXIT)) {
       out.setTExit(to, in.tExit(row));
     }
+    copyThread(in, row, to);
+  }
+
+  private void copyThread(EventBatch in, int row, int to) {
     if (in.has(row, EventBatch.THREAD)) {
       out.setThread(to, in.thread(row));
     }

@@ -8,15 +8,15 @@ import java.util.Arrays;
  * still in use. Not thread-safe.
  */
 final class TargetFrames {
-  private final AllocatorTable allocators;
+  private final TargetBooks books;
   private final LongIntMap index = new LongIntMap();
   private int used;
   private int[] allocator = new int[64];
   private boolean[] live = new boolean[64];
   private long[] ordinal = new long[64];
 
-  TargetFrames(AllocatorTable allocators) {
-    this.allocators = allocators;
+  TargetFrames(TargetBooks books) {
+    this.books = books;
   }
 
   /** Whether the target ever handed out this address. */
@@ -33,7 +33,7 @@ final class TargetFrames {
   /** Whether the address is in use by the allocation that was given it last. */
   boolean isInUse(long frame) {
     int i = index.get(frame);
-    return i != LongIntMap.ABSENT && live[i] && !allocators.isDeleted(allocator[i]);
+    return i != LongIntMap.ABSENT && live[i] && !books.isDeleted(allocator[i]);
   }
 
   /** An allocator of the target returned this address. */

@@ -3,6 +3,7 @@ package dev.kstrace.replay;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kstrace.traces.NtStatus;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /** Each way in which a target may differ is found at its event and named. */
@@ -229,14 +230,15 @@ class DivergenceTest {
             3 allocate irql=0>1 context=0xA frame=0
             4 allocate irql=0>1 context=0xA frame=0
             """;
-    Replays.Result result = Replays.run(text, new ScriptedTarget(), new ReplayOptions(false, 2));
+    Replays.Result result =
+        Replays.run(text, new ScriptedTarget(), new ReplayOptions(false, 2, Map.of()));
     assertThat(result.divergences())
         .containsExactly("irql@2", "nullness@2", "irql@3", "nullness@3");
     assertThat(result.report().count(DivergenceKind.IRQL)).isEqualTo(3);
     assertThat(result.report().count(DivergenceKind.NULLNESS)).isEqualTo(3);
     assertThat(result.report().same()).isEqualTo(1);
     ReplayReport none =
-        Replays.run(text, new ScriptedTarget(), new ReplayOptions(false, 0)).report();
+        Replays.run(text, new ScriptedTarget(), new ReplayOptions(false, 0, Map.of())).report();
     assertThat(none.divergences()).isEmpty();
     assertThat(none.first()).isNotNull();
   }

@@ -57,7 +57,7 @@ class FrameTableTest {
     Random random = new Random(seed);
     AllocatorTable allocators = new AllocatorTable();
     for (int i = 0; i < 3; i++) {
-      allocators.made(0xA0 + i, null, i);
+      allocators.made(0xA0 + i, null);
     }
     FrameTable table = new FrameTable(allocators);
     List<Plain> slots = new ArrayList<>();
@@ -96,7 +96,7 @@ class FrameTableTest {
     FrameTable table = new FrameTable(allocators);
     int newest = FrameTable.NONE;
     for (int i = 0; i < 100_000; i++) {
-      int allocator = allocators.made(i, null, i);
+      int allocator = allocators.made(i, null);
       newest = table.allocate(allocator, 0x5000, 64, i + 1L);
       if (i % 2 == 0) {
         table.free(newest);

@@ -47,12 +47,21 @@ final class Replays {
 
   static Result run(
       List<TraceEvent> events, TraceMetadata metadata, ReplayTarget target, ReplayOptions options) {
+    // Small batches, so that their ends are met as well.
+    return run(events, metadata, target, options, 3);
+  }
+
+  static Result run(
+      List<TraceEvent> events,
+      TraceMetadata metadata,
+      ReplayTarget target,
+      ReplayOptions options,
+      int batchRows) {
     List<TraceEvent> replayed = new ArrayList<>();
     int[] at = {0};
     try {
       ReplayReport report =
-          // Small batches, so that their ends are met as well.
-          new ReplayEngine(options, 3)
+          new ReplayEngine(options, batchRows)
               .run(
                   into -> {
                     into.clear();

@@ -1,0 +1,682 @@
+/*
+ * The process in which a native replay's target lives: it loads the target, runs the calls that the
+ * tool puts into the shared file, and tells what became of them. See kst_abi.h.
+ *
+ *   kstrace-host FILE LIBRARY SYMBOL
+ *
+ * stdin and stdout carry one byte for each batch; what the target prints goes to stderr. Whatever
+ * the target does to this process, the file still tells how far it came.
+ */
+#define _GNU_SOURCE 1
+#include "kst_carrier.h"
+
+#include "ks.h"
+
+#include <dlfcn.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#ifdef __linux__
+#include <sys/personality.h>
+#endif
+
+/* A call may leave this many notes before the batch has to end behind it. */
+#define NOTES_OF_A_CALL 64u
+/* Of one complaint as many are told; whoever wants all of them fixes the first ones first. */
+#define TOLD 10u
+#define COMPLAINTS 512u
+
+enum allocator_state { UNBORN, MADE, REFUSED };
+
+struct allocator {
+  uint64_t context;
+  uint32_t frame_bytes;
+  uint8_t state;
+};
+
+struct frame {
+  uint64_t address;
+  uint64_t filled; /* bytes of the pattern in it */
+  uint32_t allocator;
+  uint32_t generation;
+  uint8_t live;
+};
+
+/* Kept apart from malloc, which a faulty target may have damaged. */
+struct table {
+  void *rows;
+  uint64_t capacity;
+  size_t row_bytes;
+};
+
+static struct kst_header *header;
+static struct kst_call *calls[KST_SLOTS];
+static struct kst_note *notes[KST_SLOTS];
+static uint32_t slot, at, end, note_count, epoch;
+static int stopped;
+static int replies;
+static const KSALLOCATOR_DISPATCH *dispatch;
+static const struct kst_shim_table *shim;
+static struct kst_cpu cpu = {0, 0, KST_NONE, PASSIVE_LEVEL};
+static struct table frames = {NULL, 0, sizeof(struct frame)};
+static struct table allocators = {NULL, 0, sizeof(struct allocator)};
+static uint32_t frame_count;
+static struct {
+  uint64_t hash;
+  uint32_t count;
+} complaints[COMPLAINTS];
+
+static void *row(struct table *table, uint32_t number) {
+  if (number >= table->capacity) {
+    uint64_t capacity = table->capacity ? table->capacity : 4096;
+    while (capacity <= number) {
+      capacity *= 2;
+    }
+    void *rows = mmap(NULL, capacity * table->row_bytes, PROT_READ | PROT_WRITE,
+        MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (rows == MAP_FAILED) {
+      perror("kstrace-host: no memory");
+      _exit(70);
+    }
+    if (table->rows != NULL) {
+      memcpy(rows, table->rows, table->capacity * table->row_bytes);
+      munmap(table->rows, table->capacity * table->row_bytes);
+    }
+    table->rows = rows;
+    table->capacity = capacity;
+  }
+  return (char *)table->rows + number * table->row_bytes;
+}
+
+static struct frame *frame(uint32_t number) {
+  frame_count = number >= frame_count ? number + 1 : frame_count;
+  return row(&frames, number);
+}
+
+static struct allocator *allocator(uint32_t number) {
+  return row(&allocators, number);
+}
+
+/* --- notes --- */
+
+/* Whether the same was said often enough. */
+static int said(int kind, const char *text) {
+  uint64_t hash = 1469598103934665603ull ^ (uint64_t)kind;
+  for (const char *c = text; *c != 0; c++) {
+    hash = (hash ^ (uint8_t)*c) * 1099511628211ull;
+  }
+  uint32_t place = (uint32_t)(hash % COMPLAINTS);
+  for (uint32_t i = 0; i < COMPLAINTS; i++) {
+    if (complaints[place].count == 0 || complaints[place].hash == hash) {
+      complaints[place].hash = hash;
+      return ++complaints[place].count > TOLD;
+    }
+    place = (place + 1) % COMPLAINTS;
+  }
+  return 1;
+}
+
+static struct kst_note *new_note(int kind) {
+  if (note_count == KST_NOTES) {
+    return NULL;
+  }
+  struct kst_note *made = &notes[slot][note_count++];
+  memset(made, 0, sizeof *made);
+  made->after = at - 1;
+  made->kind = (uint16_t)kind;
+  made->allocator = cpu.allocator;
+  return made;
+}
+
+static void note(int kind, uint32_t tag, uint64_t a, uint64_t b, const char *text) {
+  int always = kind == KST_NOTE_POOL_LEAK || kind == KST_NOTE_FRAME_MEMORY;
+  if ((!always && said(kind, text)) || note_count >= KST_NOTES - NOTES_OF_A_CALL / 4) {
+    return;
+  }
+  struct kst_note *made = new_note(kind);
+  if (made != NULL) {
+    size_t length = strlen(text);
+    made->length = (uint16_t)(length < sizeof made->text ? length : sizeof made->text);
+    memcpy(made->text, text, made->length);
+    made->tag = tag;
+    made->a = a;
+    made->b = b;
+  }
+}
+
+/* --- the end --- */
+
+static void die(enum kst_death kind, const char *text) {
+  if (header->death == KST_ALIVE) {
+    size_t length = strlen(text);
+    header->death_length =
+        (uint32_t)(length < sizeof header->death_text ? length : sizeof header->death_text);
+    memcpy(header->death_text, text, header->death_length);
+    header->death = kind;
+  }
+}
+
+static const int SIGNALS[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT, SIGTRAP, SIGSYS};
+#define SIGNAL_COUNT (sizeof SIGNALS / sizeof SIGNALS[0])
+static struct sigaction before[SIGNAL_COUNT];
+
+static void on_signal(int number, siginfo_t *info, void *context) {
+  if (header->death == KST_ALIVE) {
+    header->signal = (uint32_t)number;
+    if (number == SIGSEGV || number == SIGBUS || number == SIGILL || number == SIGFPE) {
+      header->fault = (uint64_t)(uintptr_t)info->si_addr;
+      header->has_fault = 1;
+    }
+    header->death = KST_SIGNAL;
+  }
+  /* A sanitizer's handler has a report to write; else the default action ends the process. */
+  for (size_t i = 0; i < SIGNAL_COUNT; i++) {
+    if (SIGNALS[i] == number) {
+      if (before[i].sa_flags & SA_SIGINFO) {
+        before[i].sa_sigaction(number, info, context);
+      }
+      sigaction(number, &before[i], NULL);
+    }
+  }
+  raise(number);
+}
+
+static void on_exit_call(void) {
+  die(KST_EXIT, "the target called exit");
+}
+
+static void bugcheck(const char *text) {
+  die(KST_BUGCHECK, text);
+  fprintf(stderr, "%s\n", text);
+  abort();
+}
+
+static void catch_death(void) {
+  static char stack[65536];
+  stack_t own = {.ss_sp = stack, .ss_size = sizeof stack, .ss_flags = 0};
+  struct sigaction action;
+  sigaltstack(&own, NULL);
+  memset(&action, 0, sizeof action);
+  action.sa_sigaction = on_signal;
+  action.sa_flags = SA_SIGINFO | SA_ONSTACK | SA_NODEFER;
+  for (size_t i = 0; i < SIGNAL_COUNT; i++) {
+    sigaction(SIGNALS[i], &action, &before[i]);
+  }
+  atexit(on_exit_call);
+}
+
+/* --- blocked calls --- */
+
+static const char *const OPS[] = {"?", "initialize", "allocate", "free", "delete"};
+
+static void block(const void *object, const char *what) {
+  struct kst_carrier *self = kst_carrier_current();
+  struct kst_call *call = &calls[slot][at - 1];
+  if (self->op == 0) {
+    /* The first time in this call: from here on its result comes as a note. */
+    self->call = header->base[slot] + at - 1;
+    self->op = call->op;
+    self->allocator = call->allocator;
+    self->frame = call->frame;
+    if (call->op == KST_ALLOCATE && call->frame != KST_NONE) {
+      frame(call->frame)->address = 0;
+    }
+    call->out.outcome = KST_BLOCKED;
+    call->out.irql_exit = cpu.irql;
+    call->out.value = 0;
+    call->out.bytes = KST_UNKNOWN_BYTES;
+    call->out.status = 0;
+  }
+  self->object = object;
+  self->what = what;
+  self->cpu = cpu;
+  self->blocked = 1;
+  kst_carrier_park();
+  header->late = self->call;
+  uint64_t now = cpu.time;
+  cpu = self->cpu;
+  cpu.time = now;
+}
+
+/* Nothing that is still to come may run before a call that waits has returned. */
+static void deadlock(const struct kst_carrier *late, const char *why) {
+  char text[sizeof header->death_text];
+  int length = snprintf(text, sizeof text, "deadlock: %s;", why);
+  for (const struct kst_carrier *c = kst_carrier_first_parked(); c != NULL; c = c->next) {
+    if (length < (int)sizeof text) {
+      length += snprintf(text + length, sizeof text - (size_t)length,
+          " thread %u waits in %s for %s at 0x%llx.", (unsigned)c->cpu.thread, OPS[c->op & 7],
+          c->what, (unsigned long long)(uintptr_t)c->object);
+    }
+  }
+  header->death_call = late->call;
+  die(KST_DEADLOCK, text);
+  _exit(86);
+}
+
+/* --- calls --- */
+
+static uint64_t pattern(uint32_t number, uint32_t generation) {
+  return (((uint64_t)number << 32 | generation) + 1) * 0x9E3779B97F4A7C15ull;
+}
+
+static void touch(struct frame *f, uint32_t number, uint64_t bytes) {
+  uint64_t value = pattern(number, f->generation);
+  char *memory = (char *)(uintptr_t)f->address;
+  f->filled = bytes;
+  for (uint64_t i = 0; i < bytes; i += sizeof value) {
+    memcpy(memory + i, &value, bytes - i < sizeof value ? bytes - i : sizeof value);
+  }
+}
+
+static void verify(struct frame *f, uint32_t number) {
+  uint64_t value = pattern(number, f->generation);
+  const char *memory = (const char *)(uintptr_t)f->address;
+  for (uint64_t i = 0; i < f->filled; i++) {
+    if (memory[i] != ((const char *)&value)[i % sizeof value]) {
+      char text[160];
+      snprintf(text, sizeof text,
+          "the frame at 0x%llx was written by somebody else while it was out, first at byte %llu",
+          (unsigned long long)f->address, (unsigned long long)i);
+      note(KST_NOTE_FRAME_DAMAGED, 0, f->address, i, text);
+      break;
+    }
+  }
+  f->filled = 0;
+}
+
+/* Pins by their recorded addresses, each with a KSPIN that an allocator may look at. */
+struct pin {
+  struct pin *next;
+  uint64_t id;
+  KSPIN pin;
+  KSPIN_DESCRIPTOR_EX descriptor;
+  KSPIN_DISPATCH dispatch;
+  KSALLOCATOR_FRAMING_EX framing;
+};
+
+#define POISON ((PVOID)(uintptr_t)0xCCCCCCCCCCCCCCCCull)
+
+static PKSPIN pin_of(uint64_t id, const uint32_t *framing) {
+  static struct pin *pins;
+  struct pin *p = pins;
+  while (p != NULL && p->id != id) {
+    p = p->next;
+  }
+  if (p == NULL) {
+    p = mmap(NULL, sizeof *p, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (p == MAP_FAILED) {
+      perror("kstrace-host: no memory for a pin");
+      _exit(70);
+    }
+    p->id = id;
+    p->next = pins;
+    pins = p;
+    p->dispatch.Allocator = dispatch;
+    p->descriptor.Dispatch = &p->dispatch;
+    p->descriptor.AutomationTable = POISON;
+    p->descriptor.AllocatorFraming = &p->framing;
+    p->descriptor.InstancesPossible = 1;
+    p->pin.Descriptor = &p->descriptor;
+    p->pin.Bag = POISON;
+    p->pin.ConnectionFormat = POISON;
+    p->pin.AttributeList = POISON;
+    p->pin.Communication = KSPIN_COMMUNICATION_SINK;
+    p->pin.StreamHeaderSize = 56;
+    p->pin.DataFlow = KSPIN_DATAFLOW_OUT;
+    p->pin.DeviceState = KSSTATE_ACQUIRE;
+    p->pin.ClientState = KSSTATE_ACQUIRE;
+  }
+  p->framing.CountItems = 1;
+  p->framing.FramingItem[0].Flags = framing[0];
+  p->framing.FramingItem[0].Frames = framing[2];
+  p->framing.FramingItem[0].FileAlignment = framing[4];
+  p->framing.FramingItem[0].FramingRange.Range.MinFrameSize = framing[3];
+  p->framing.FramingItem[0].FramingRange.Range.MaxFrameSize = framing[3];
+  return &p->pin;
+}
+
+static int holds_frame(uint64_t from, uint64_t bytes) {
+  for (uint32_t i = 0; i < frame_count; i++) {
+    const struct frame *f = frame(i);
+    if (f->live && f->address - from < (bytes ? bytes : 1)) {
+      return 1;
+    }
+  }
+  return 0;
+}
+
+/* Frames of an allocator that is gone lie nowhere any more. */
+static void forget_frames(uint32_t of) {
+  for (uint32_t i = 0; i < frame_count; i++) {
+    if (frame(i)->allocator == of) {
+      frame(i)->live = 0;
+    }
+  }
+}
+
+/* What a call came to; a blocked one may learn it in another batch. */
+struct result {
+  uint64_t value;
+  uint64_t bytes;
+  uint32_t status;
+};
+
+static void settle(uint8_t op, uint32_t a, uint32_t f, const struct result *result) {
+  if (op == KST_INITIALIZE && a != KST_NONE) {
+    struct allocator *made = allocator(a);
+    made->state = NT_SUCCESS((NTSTATUS)result->status) ? MADE : REFUSED;
+    made->context = result->value;
+  } else if (op == KST_ALLOCATE && f != KST_NONE) {
+    struct frame *got = frame(f);
+    got->address = result->value;
+    got->allocator = a;
+    got->live = result->value != 0;
+    got->filled = 0;
+    got->generation++;
+    if ((header->options & KST_TOUCH) && got->live) {
+      uint64_t bytes = a != KST_NONE ? allocator(a)->frame_bytes : 0;
+      bytes = bytes ? bytes : result->bytes;
+      touch(got, f, bytes == KST_UNKNOWN_BYTES ? 0 : bytes);
+    }
+  }
+}
+
+static void perform(const struct kst_call *call, uint64_t context, uint64_t address,
+    struct result *result) {
+  PVOID made = NULL;
+  if (call->op == KST_ALLOCATE) {
+    result->value = (uint64_t)(uintptr_t)dispatch->Allocate((PVOID)(uintptr_t)context);
+    if (result->value != 0 && shim != NULL) {
+      result->bytes = shim->frame_bytes((const void *)(uintptr_t)result->value);
+    }
+  } else if (call->op == KST_FREE) {
+    result->value = address;
+    dispatch->Free((PVOID)(uintptr_t)context, (PVOID)(uintptr_t)address);
+  } else if (call->op == KST_DELETE) {
+    dispatch->DeleteAllocator((PVOID)(uintptr_t)context);
+  } else {
+    KSALLOCATOR_FRAMING framing;
+    memcpy(&framing, call->framing, sizeof framing);
+    if (call->allocator != KST_NONE) {
+      allocator(call->allocator)->frame_bytes = framing.FrameSize;
+    }
+    result->status = (uint32_t)dispatch->InitializeAllocator(
+        pin_of(call->a, call->framing), &framing, &made);
+    result->value = (uint64_t)(uintptr_t)made;
+  }
+}
+
+static void run(struct kst_call *call) {
+  struct kst_carrier *self = kst_carrier_current();
+  struct result result = {0, KST_UNKNOWN_BYTES, 0};
+  const struct kst_call sent = *call;
+  uint64_t context = sent.a;
+  uint64_t address = sent.b;
+  uint32_t first_note = note_count;
+  call->out.outcome = KST_NOT_RUN;
+  cpu.irql = sent.irql;
+  cpu.thread = sent.thread;
+  cpu.time = sent.time;
+  cpu.allocator = sent.allocator;
+  if (sent.allocator != KST_NONE && sent.op != KST_INITIALIZE) {
+    struct allocator *called = allocator(sent.allocator);
+    context = called->context;
+    if (called->state != MADE) {
+      if (sent.op == KST_ALLOCATE && sent.frame != KST_NONE && (sent.flags & KST_FRESH)) {
+        frame(sent.frame)->address = 0;
+      }
+      call->out.outcome = KST_SKIPPED;
+      return;
+    }
+  }
+  if (sent.op == KST_FREE && sent.frame != KST_NONE) {
+    struct frame *freed = frame(sent.frame);
+    if (freed->address == 0) {
+      call->out.outcome = KST_SKIPPED;
+      return;
+    }
+    address = freed->address + sent.b;
+    if (sent.flags & KST_ENDS) {
+      if (freed->filled) {
+        verify(freed, sent.frame);
+      }
+      freed->live = 0;
+    }
+  }
+  if (shim != NULL) {
+    shim->before_call();
+  }
+  perform(&sent, context, address, &result);
+  if (shim != NULL) {
+    shim->after_call();
+    if (sent.op == KST_DELETE || (sent.op == KST_INITIALIZE && !NT_SUCCESS((NTSTATUS)result.status))) {
+      shim->after_delete(sent.allocator, holds_frame);
+      forget_frames(sent.allocator);
+    }
+  }
+  settle(sent.op, sent.allocator, sent.frame, &result);
+  if (self->op != 0) {
+    struct kst_note *late = new_note(KST_NOTE_RETURNED);
+    if (late != NULL) {
+      late->a = self->call;
+      late->b = result.value;
+      late->bytes = result.bytes;
+      late->status = result.status;
+      late->irql_exit = cpu.irql;
+    }
+    self->op = 0;
+    return;
+  }
+  call->out.value = result.value;
+  call->out.bytes = result.bytes;
+  call->out.status = result.status;
+  call->out.irql_exit = cpu.irql;
+  call->out.outcome = KST_DONE;
+  call->out.notes = (uint16_t)(note_count - first_note);
+  int made = sent.op == KST_INITIALIZE ? NT_SUCCESS((NTSTATUS)result.status) : result.value != 0;
+  stopped |= (sent.flags & KST_STOP_IF_MADE) && made;
+}
+
+/* Calls that are none of the target's. */
+static void bind(struct kst_call *call) {
+  if (call->op == KST_BIND_FRAME) {
+    struct frame *f = frame(call->frame);
+    f->address = call->b;
+    f->allocator = call->allocator;
+    f->live = call->b != 0 && (call->flags & KST_BORN);
+    f->filled = 0;
+    f->generation++;
+  } else if (call->op == KST_BIND_ALLOCATOR) {
+    struct allocator *a = allocator(call->allocator);
+    a->context = call->a;
+    a->state = call->flags & KST_BORN ? MADE : REFUSED;
+  } else if (kst_carriers_parked > 0) {
+    deadlock(kst_carrier_first_parked(), "the recording ends and calls have not returned");
+  }
+  call->out.outcome = KST_DONE;
+}
+
+/* --- batches --- */
+
+static void answer(uint32_t done) {
+  uint8_t byte = (uint8_t)slot;
+  header->done[slot] = done;
+  header->notes[slot] = note_count;
+  header->index = KST_NONE;
+  header->late = UINT64_MAX;
+  while (write(replies, &byte, 1) != 1) {
+    if (errno != EINTR) {
+      _exit(0);
+    }
+  }
+}
+
+/* Waits for the next batch that is meant for us as we are now. */
+static void next_batch(void) {
+  for (;;) {
+    uint8_t byte;
+    ssize_t got = read(STDIN_FILENO, &byte, 1);
+    if (got < 0 && errno == EINTR) {
+      continue;
+    }
+    if (got != 1 || byte >= KST_SLOTS) {
+      _exit(0);
+    }
+    slot = byte;
+    at = 0;
+    note_count = 0;
+    end = header->count[slot] <= KST_CALLS ? header->count[slot] : KST_CALLS;
+    stopped = 0;
+    if (header->epoch[slot] == epoch) {
+      header->slot = slot;
+      return;
+    }
+    answer(0);
+  }
+}
+
+static void loop(void) {
+  for (;;) {
+    if (kst_carriers_woken) {
+      header->index = KST_NONE;
+      kst_carrier_resume();
+      continue;
+    }
+    if (at == end || stopped || note_count > KST_NOTES - NOTES_OF_A_CALL) {
+      if (at < end || stopped) {
+        epoch++; /* what was sent in the expectation that this would not happen is void */
+        answer(at | KST_STOPPED);
+      } else {
+        answer(at);
+      }
+      next_batch();
+      continue;
+    }
+    struct kst_call *call = &calls[slot][at];
+    if (kst_carriers_parked && call->op < KST_BIND_FRAME) {
+      const struct kst_carrier *late = kst_carrier_of(call->thread);
+      if (late != NULL) {
+        deadlock(late, "the next call of a thread is due that has not returned from the last one");
+      }
+    }
+    if ((header->options & KST_OS_THREADS) && call->op < KST_BIND_FRAME) {
+      const struct kst_carrier *self = kst_carrier_current();
+      if (!self->os_thread || self->thread != call->thread) {
+        kst_carrier_hand_to(call->thread);
+        continue;
+      }
+    }
+    header->index = at;
+    header->progress++;
+    at++;
+    if (call->op < KST_BIND_FRAME) {
+      run(call);
+    } else {
+      bind(call);
+    }
+  }
+}
+
+/* --- start --- */
+
+static void refuse(const char *what, const char *why) {
+  fprintf(stderr, "kstrace-host: %s: %s\n", what, why);
+  _exit(70);
+}
+
+/* Addresses that are the same in each run make replays the same byte for byte. */
+static void fix_addresses(char **arguments) {
+#ifdef __linux__
+  int now = personality(0xFFFFFFFF);
+  if (now == -1) {
+    return;
+  }
+  if (now & ADDR_NO_RANDOMIZE) {
+    header->fixed_addresses = 1;
+  } else if (getenv("KSTRACE_HOST_STARTED") == NULL
+      && personality((unsigned long)now | ADDR_NO_RANDOMIZE) != -1) {
+    setenv("KSTRACE_HOST_STARTED", "1", 1);
+    execv("/proc/self/exe", arguments);
+  }
+#else
+  (void)arguments;
+#endif
+}
+
+static void map_file(const char *name) {
+  int file = open(name, O_RDWR);
+  struct stat status;
+  if (file < 0 || fstat(file, &status) != 0 || status.st_size < (off_t)KST_FILE_BYTES) {
+    refuse(name, "no file of the tool's");
+  }
+  char *base = mmap(NULL, KST_FILE_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
+  if (base == MAP_FAILED) {
+    refuse(name, strerror(errno));
+  }
+  close(file);
+  header = (struct kst_header *)base;
+  if (header->abi != KST_ABI_VERSION) {
+    refuse(name, "made by another version of the tool");
+  }
+  for (uint32_t i = 0; i < KST_SLOTS; i++) {
+    calls[i] = (struct kst_call *)(base + 4096 + i * KST_SLOT_BYTES);
+    notes[i] = (struct kst_note *)(calls[i] + KST_CALLS);
+  }
+}
+
+static void load(const char *library, const char *symbol) {
+  static const struct kst_services services = {&cpu, note, block, kst_carrier_wake, bugcheck};
+  void *handle = dlopen(library, RTLD_NOW | RTLD_LOCAL);
+  if (handle == NULL) {
+    refuse("cannot load the library", dlerror());
+  }
+  dispatch = dlsym(handle, symbol);
+  if (dispatch == NULL) {
+    refuse(symbol, "the library exports no such symbol (a static table has to lose its static)");
+  }
+  if (!dispatch->InitializeAllocator || !dispatch->DeleteAllocator || !dispatch->Allocate
+      || !dispatch->Free) {
+    refuse(symbol, "no KSALLOCATOR_DISPATCH: one of its four pointers is NULL");
+  }
+  shim = dlsym(handle, "kst_shim");
+  if (shim != NULL) {
+    if (shim->abi != KST_ABI_VERSION) {
+      refuse(library, "built with another version of the shim; build it again");
+    }
+    shim->attach(&services);
+    header->has_shim = 1;
+  }
+}
+
+int main(int count, char **arguments) {
+  if (count != 4) {
+    fprintf(stderr, "usage: kstrace-host FILE LIBRARY SYMBOL\n");
+    return 64;
+  }
+  map_file(arguments[1]);
+  fix_addresses(arguments);
+  replies = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 100);
+  if (replies < 0 || dup2(STDERR_FILENO, STDOUT_FILENO) < 0) {
+    refuse("stdout", strerror(errno));
+  }
+  setvbuf(stdout, NULL, _IONBF, 0);
+  header->index = KST_NONE;
+  header->late = UINT64_MAX;
+  load(arguments[2], arguments[3]);
+  catch_death();
+  kst_carriers_start((header->options & KST_OS_THREADS) != 0, loop);
+  header->pointer_bytes = sizeof(void *);
+  header->ready = KST_ABI_VERSION;
+  answer(0);
+  next_batch();
+  loop();
+  return 0;
+}

@@ -1,0 +1,263 @@
+/*
+ * A stand-in for the WDK's ks.h: allocators, framing, and the public members of the objects that an
+ * allocator may look at. Written from Microsoft's public documentation; sizes and offsets are those
+ * of 64-bit Windows.
+ */
+#ifndef KST_KS_H
+#define KST_KS_H
+
+#include "wdm.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef PVOID KSOBJECT_BAG;
+typedef GUID KSIDENTIFIER_SET;
+
+typedef enum { KSSTATE_STOP, KSSTATE_ACQUIRE, KSSTATE_PAUSE, KSSTATE_RUN } KSSTATE, *PKSSTATE;
+typedef enum { KSRESET_BEGIN, KSRESET_END } KSRESET;
+typedef enum { KSPIN_DATAFLOW_IN = 1, KSPIN_DATAFLOW_OUT } KSPIN_DATAFLOW;
+typedef enum {
+  KSPIN_COMMUNICATION_NONE,
+  KSPIN_COMMUNICATION_SINK,
+  KSPIN_COMMUNICATION_SOURCE,
+  KSPIN_COMMUNICATION_BOTH,
+  KSPIN_COMMUNICATION_BRIDGE
+} KSPIN_COMMUNICATION;
+
+typedef struct {
+  union {
+    struct {
+      GUID Set;
+      ULONG Id;
+      ULONG Flags;
+    };
+    LONGLONG Alignment;
+  };
+} KSIDENTIFIER, KSPIN_INTERFACE, KSPIN_MEDIUM, *PKSIDENTIFIER, *PKSPIN_INTERFACE, *PKSPIN_MEDIUM;
+
+typedef struct {
+  ULONG PriorityClass;
+  ULONG PrioritySubClass;
+} KSPRIORITY, *PKSPRIORITY;
+
+typedef struct {
+  ULONG Size;
+  ULONG Count;
+} KSMULTIPLE_ITEM, *PKSMULTIPLE_ITEM;
+
+typedef union {
+  struct {
+    ULONG FormatSize;
+    ULONG Flags;
+    ULONG SampleSize;
+    ULONG Reserved;
+    GUID MajorFormat;
+    GUID SubFormat;
+    GUID Specifier;
+  };
+  LONGLONG Alignment;
+} KSDATAFORMAT, *PKSDATAFORMAT, KSDATARANGE, *PKSDATARANGE;
+
+/* --- framing --- */
+
+#define KSALLOCATOR_REQUIREMENTF_INPLACE_MODIFIER 0x00000001
+#define KSALLOCATOR_REQUIREMENTF_SYSTEM_MEMORY 0x00000002
+#define KSALLOCATOR_REQUIREMENTF_FRAME_INTEGRITY 0x00000004
+#define KSALLOCATOR_REQUIREMENTF_MUST_ALLOCATE 0x00000008
+#define KSALLOCATOR_REQUIREMENTF_PREFERENCES_ONLY 0x80000000
+#define KSALLOCATOR_OPTIONF_COMPATIBLE 0x00000001
+#define KSALLOCATOR_OPTIONF_SYSTEM_MEMORY 0x00000002
+#define KSALLOCATOR_OPTIONF_VALID 0x00000003
+#define KSALLOCATOR_FLAG_PARTIAL_READ_SUPPORT 0x00000010
+#define KSALLOCATOR_FLAG_DEVICE_SPECIFIC 0x00000020
+#define KSALLOCATOR_FLAG_CAN_ALLOCATE 0x00000040
+#define KSALLOCATOR_FLAG_INSIST_ON_FRAMESIZE_RATIO 0x00000080
+#define KSALLOCATOR_FLAG_2D_BUFFER_REQUIRED 0x00008000
+
+#define FILE_BYTE_ALIGNMENT 0x00000000
+#define FILE_WORD_ALIGNMENT 0x00000001
+#define FILE_LONG_ALIGNMENT 0x00000003
+#define FILE_QUAD_ALIGNMENT 0x00000007
+#define FILE_OCTA_ALIGNMENT 0x0000000F
+#define FILE_32_BYTE_ALIGNMENT 0x0000001F
+#define FILE_64_BYTE_ALIGNMENT 0x0000003F
+#define FILE_128_BYTE_ALIGNMENT 0x0000007F
+#define FILE_256_BYTE_ALIGNMENT 0x000000FF
+#define FILE_512_BYTE_ALIGNMENT 0x000001FF
+
+typedef struct {
+  union {
+    ULONG OptionsFlags;
+    ULONG RequirementsFlags;
+  };
+  POOL_TYPE PoolType;
+  ULONG Frames;
+  ULONG FrameSize;
+  union {
+    ULONG FileAlignment;
+    LONG FramePitch;
+  };
+  ULONG Reserved;
+} KSALLOCATOR_FRAMING, *PKSALLOCATOR_FRAMING;
+
+typedef struct {
+  ULONG MinFrameSize;
+  ULONG MaxFrameSize;
+  ULONG Stepping;
+} KS_FRAMING_RANGE, *PKS_FRAMING_RANGE;
+
+typedef struct {
+  KS_FRAMING_RANGE Range;
+  ULONG InPlaceWeight;
+  ULONG NotInPlaceWeight;
+} KS_FRAMING_RANGE_WEIGHTED, *PKS_FRAMING_RANGE_WEIGHTED;
+
+typedef struct {
+  ULONG RatioNumerator;
+  ULONG RatioDenominator;
+  ULONG RatioConstantMargin;
+} KS_COMPRESSION, *PKS_COMPRESSION;
+
+typedef struct {
+  GUID MemoryType;
+  GUID BusType;
+  ULONG MemoryFlags;
+  ULONG BusFlags;
+  ULONG Flags;
+  ULONG Frames;
+  union {
+    ULONG FileAlignment;
+    LONG FramePitch;
+  };
+  ULONG MemoryTypeWeight;
+  KS_FRAMING_RANGE PhysicalRange;
+  KS_FRAMING_RANGE_WEIGHTED FramingRange;
+} KS_FRAMING_ITEM, *PKS_FRAMING_ITEM;
+
+typedef struct {
+  ULONG CountItems;
+  ULONG PinFlags;
+  KS_COMPRESSION OutputCompression;
+  ULONG PinWeight;
+  KS_FRAMING_ITEM FramingItem[1];
+} KSALLOCATOR_FRAMING_EX, *PKSALLOCATOR_FRAMING_EX;
+
+/* --- pins --- */
+
+typedef struct _KSPIN KSPIN, *PKSPIN;
+typedef struct _KSFILTER *PKSFILTER;
+typedef struct _KSDEVICE *PKSDEVICE;
+typedef struct _KSPROCESSPIN *PKSPROCESSPIN;
+typedef struct _IRP *PIRP;
+typedef const struct _KSCLOCK_DISPATCH *PKSCLOCK_DISPATCH;
+
+typedef NTSTATUS (*PFNKSPINIRP)(PKSPIN Pin, PIRP Irp);
+typedef NTSTATUS (*PFNKSPIN)(PKSPIN Pin);
+typedef VOID (*PFNKSPINVOID)(PKSPIN Pin);
+typedef NTSTATUS (*PFNKSPINSETDATAFORMAT)(
+    PKSPIN Pin,
+    PKSDATAFORMAT OldFormat,
+    PKSMULTIPLE_ITEM OldAttributeList,
+    const KSDATARANGE *DataRange,
+    const VOID *AttributeRange);
+typedef NTSTATUS (*PFNKSPINSETDEVICESTATE)(PKSPIN Pin, KSSTATE ToState, KSSTATE FromState);
+
+typedef NTSTATUS (*PFNKSPININITIALIZEALLOCATOR)(
+    PKSPIN Pin, PKSALLOCATOR_FRAMING AllocatorFraming, PVOID *Context);
+typedef VOID (*PFNKSDELETEALLOCATOR)(PVOID Context);
+typedef PVOID (*PFNKSDEFAULTALLOCATE)(PVOID Context);
+typedef VOID (*PFNKSDEFAULTFREE)(PVOID Context, PVOID Buffer);
+
+typedef struct _KSALLOCATOR_DISPATCH {
+  PFNKSPININITIALIZEALLOCATOR InitializeAllocator;
+  PFNKSDELETEALLOCATOR DeleteAllocator;
+  PFNKSDEFAULTALLOCATE Allocate;
+  PFNKSDEFAULTFREE Free;
+} KSALLOCATOR_DISPATCH, *PKSALLOCATOR_DISPATCH;
+
+typedef struct _KSPIN_DISPATCH {
+  PFNKSPINIRP Create;
+  PFNKSPINIRP Close;
+  PFNKSPIN Process;
+  PFNKSPINVOID Reset;
+  PFNKSPINSETDATAFORMAT SetDataFormat;
+  PFNKSPINSETDEVICESTATE SetDeviceState;
+  PFNKSPIN Connect;
+  PFNKSPINVOID Disconnect;
+  PKSCLOCK_DISPATCH Clock;
+  const KSALLOCATOR_DISPATCH *Allocator;
+} KSPIN_DISPATCH, *PKSPIN_DISPATCH;
+
+typedef struct {
+  ULONG InterfacesCount;
+  const KSPIN_INTERFACE *Interfaces;
+  ULONG MediumsCount;
+  const KSPIN_MEDIUM *Mediums;
+  ULONG DataRangesCount;
+  const PKSDATARANGE *DataRanges;
+  KSPIN_DATAFLOW DataFlow;
+  KSPIN_COMMUNICATION Communication;
+  const GUID *Category;
+  const GUID *Name;
+  union {
+    LONGLONG Reserved;
+    ULONG ConstrainedDataRangesCount;
+  };
+  PKSDATARANGE *ConstrainedDataRanges;
+} KSPIN_DESCRIPTOR, *PKSPIN_DESCRIPTOR;
+
+typedef struct _KSPIN_DESCRIPTOR_EX {
+  const KSPIN_DISPATCH *Dispatch;
+  const struct _KSAUTOMATION_TABLE *AutomationTable;
+  KSPIN_DESCRIPTOR PinDescriptor;
+  ULONG Flags;
+  ULONG InstancesPossible;
+  ULONG InstancesNecessary;
+  const KSALLOCATOR_FRAMING_EX *AllocatorFraming;
+  PVOID IntersectHandler;
+} KSPIN_DESCRIPTOR_EX, *PKSPIN_DESCRIPTOR_EX;
+
+struct _KSPIN {
+  const KSPIN_DESCRIPTOR_EX *Descriptor;
+  KSOBJECT_BAG Bag;
+  PVOID Context;
+  ULONG Id;
+  KSPIN_COMMUNICATION Communication;
+  BOOLEAN ConnectionIsExternal;
+  KSPIN_INTERFACE ConnectionInterface;
+  KSPIN_MEDIUM ConnectionMedium;
+  KSPRIORITY ConnectionPriority;
+  PKSDATAFORMAT ConnectionFormat;
+  PKSMULTIPLE_ITEM AttributeList;
+  ULONG StreamHeaderSize;
+  KSPIN_DATAFLOW DataFlow;
+  KSSTATE DeviceState;
+  KSRESET ResetState;
+  KSSTATE ClientState;
+};
+
+KST_STATIC_ASSERT(sizeof(KSALLOCATOR_FRAMING) == 24, "KSALLOCATOR_FRAMING");
+KST_STATIC_ASSERT(offsetof(KSALLOCATOR_FRAMING, FileAlignment) == 16, "FileAlignment");
+KST_STATIC_ASSERT(sizeof(KS_FRAMING_ITEM) == 88, "KS_FRAMING_ITEM");
+KST_STATIC_ASSERT(sizeof(KSALLOCATOR_FRAMING_EX) == 112, "KSALLOCATOR_FRAMING_EX");
+KST_STATIC_ASSERT(sizeof(KSALLOCATOR_DISPATCH) == 32, "KSALLOCATOR_DISPATCH");
+KST_STATIC_ASSERT(offsetof(KSALLOCATOR_DISPATCH, DeleteAllocator) == 8, "Delete comes second");
+KST_STATIC_ASSERT(sizeof(KSPIN_DISPATCH) == 80, "KSPIN_DISPATCH");
+KST_STATIC_ASSERT(offsetof(KSPIN_DISPATCH, Allocator) == 72, "KSPIN_DISPATCH.Allocator");
+KST_STATIC_ASSERT(sizeof(KSPIN_DESCRIPTOR) == 88, "KSPIN_DESCRIPTOR");
+KST_STATIC_ASSERT(sizeof(KSPIN_DESCRIPTOR_EX) == 136, "KSPIN_DESCRIPTOR_EX");
+KST_STATIC_ASSERT(sizeof(KSPIN_INTERFACE) == 24, "KSPIN_INTERFACE");
+KST_STATIC_ASSERT(offsetof(KSPIN, ConnectionInterface) == 40, "KSPIN.ConnectionInterface");
+KST_STATIC_ASSERT(offsetof(KSPIN, ClientState) == 128, "KSPIN.ClientState");
+KST_STATIC_ASSERT(sizeof(KSPIN) == 136, "KSPIN");
+
+#define KSPIN_FLAG_DISPATCH_LEVEL_PROCESSING 0x00000001
+#define KSPIN_FLAG_GENERATE_MAPPINGS 0x00000100
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,2 @@
+/* Stand-in for the WDK header of this name: everything is in wdm.h. */
+#include "wdm.h"

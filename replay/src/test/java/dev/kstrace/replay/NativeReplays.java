@@ -1,0 +1,33 @@
+package dev.kstrace.replay;
+
+import dev.kstrace.replay.host.HostTarget;
+import dev.kstrace.traces.TraceText;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.List;
+
+/** Replays recordings written as text on native targets. */
+public final class NativeReplays {
+  private NativeReplays() {}
+
+  /** What came out, for tests of another package. */
+  public record Outcome(ReplayReport report, List<String> lines) {}
+
+  /** Replays on a target and closes it. */
+  public static Outcome run(String recording, HostTarget target) {
+    try (target) {
+      TraceText.Parsed text = Replays.parse(recording);
+      Replays.Result result =
+          Replays.run(text.events(), text.metadata(), target, ReplayOptions.DEFAULTS, 500);
+      return new Outcome(result.report(), result.lines());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Writes a recording of text as a file. */
+  public static Path write(Path file, String recording) throws IOException {
+    return Replays.write(file, recording);
+  }
+}
