@@ -97,7 +97,7 @@ public final class KsAllocTraceSchema {
     IRQL("Irql", 17),
     /** Frame address; 0 = the allocate failed. */
     FRAME("Frame", 18),
-    /** Frames that the probe counts as not freed. */
+    /** Frames that the probe counts as not freed; -1 = not counted. */
     OUTSTANDING("Outstanding", 19),
     /** The last Seq that was given out. */
     LAST_SEQ("LastSeq", 20),
@@ -193,7 +193,7 @@ public final class KsAllocTraceSchema {
         column(Field.CONTEXT, HEX64),
         column(Field.OUTSTANDING, INT32),
         column(Field.IRQL, UINT8)),
-    /** Every 4096 events, and when the provider is disabled or the driver unloaded. */
+    /** Every 4096 events, and when the driver is unloaded. */
     PROBE_COUNTERS(
         "ProbeCounters",
         KEYWORD_COUNTERS,

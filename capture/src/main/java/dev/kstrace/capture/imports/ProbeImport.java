@@ -165,7 +165,9 @@ public final class ProbeImport {
     long seq = event.get(Field.SEQ);
     switch (kind) {
       case ALLOCATOR_INITIALIZE, ALLOCATOR_RUNDOWN -> {
-        rows.begin(row, seq, Op.INITIALIZE.code(), Layer.CALLBACK.code(), beginNs);
+        // A rundown repeats when the call began, which may have been days ago.
+        long entry = kind == Event.ALLOCATOR_RUNDOWN ? timeNs : beginNs;
+        rows.begin(row, seq, Op.INITIALIZE.code(), Layer.CALLBACK.code(), entry);
         rows.setTExit(row, timeNs);
         initialize(row, event);
       }
@@ -180,9 +182,9 @@ public final class ProbeImport {
       }
       case ALLOCATOR_DELETE -> {
         rows.begin(row, seq, Op.DELETE.code(), Layer.CALLBACK.code(), timeNs);
-        rows.setDetail(
-            row,
-            Detail.builder().put("outstanding", event.get(Field.OUTSTANDING)).build().toJson());
+        if (event.get(Field.OUTSTANDING) >= 0) {
+          rows.setDetail(row, outstanding(Detail.builder(), event).build().toJson());
+        }
       }
       default -> {
         rows.begin(row, seq, Op.MARK.code(), Layer.NONE.code(), timeNs);
@@ -218,9 +220,15 @@ public final class ProbeImport {
             .put("kind", event.get(Field.KIND) == 1 ? "default_ex" : "pin_dispatch");
     if (event.event() == Event.ALLOCATOR_RUNDOWN) {
       detail.put("text", Event.ALLOCATOR_RUNDOWN.label());
-      detail.put("outstanding", event.get(Field.OUTSTANDING));
+      outstanding(detail, event);
     }
     rows.setDetail(row, detail.build().toJson());
+  }
+
+  /** Adds the probe's own count of frames, where it has one. */
+  private static Detail.Builder outstanding(Detail.Builder detail, ProbeEvent event) {
+    long count = event.get(Field.OUTSTANDING);
+    return count < 0 ? detail : detail.put("outstanding", count);
   }
 
   private static String startDetail(ProbeEvent event) {
