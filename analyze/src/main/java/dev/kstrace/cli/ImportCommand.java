@@ -50,22 +50,32 @@ abstract class ImportCommand extends Command {
     }
     Path target = path(name);
     requireAnother(file, target);
-    ImportOptions options =
-        new ImportOptions(isSet(force), isSet(whole), poolTags(), Version.producer());
-    ImportReport report = run(file, target, options);
+    ImportReport report = run(file, target);
     if (!quiet()) {
       print(report, name);
     }
     return ExitCode.OK;
   }
 
-  private ImportReport run(Path file, Path target, ImportOptions options) {
-    try (Progress progress = Progress.of(console, quiet())) {
-      return run(file, target, options, progress);
+  private ImportReport run(Path file, Path target) {
+    ImportOptions options = new ImportOptions(true, isSet(whole), poolTags(), Version.producer());
+    try (OutputFile output = OutputFile.create(target, isSet(force));
+        Progress progress = Progress.of(console, quiet())) {
+      ImportReport report = run(file, output.part(), options, progress);
+      commit(output, target);
+      return report;
     } catch (ImportedTrace.OutputException e) {
       throw Failure.output(target, e.failure());
     } catch (IOException e) {
       throw Failure.input(file, e);
+    }
+  }
+
+  private static void commit(OutputFile output, Path target) {
+    try {
+      output.commit();
+    } catch (IOException e) {
+      throw Failure.output(target, e);
     }
   }
 

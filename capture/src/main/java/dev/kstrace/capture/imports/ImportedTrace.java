@@ -7,16 +7,13 @@ import dev.kstrace.traces.TraceMetadata;
 import dev.kstrace.traces.TraceWriter;
 import java.io.Closeable;
 import java.io.IOException;
-import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The trace that an importer makes. It grows beside its place, in {@code FILE.part}, and goes there
- * only when it is complete: an import that fails leaves nothing behind and replaces nothing. Not
- * thread-safe.
+ * The trace that an importer makes. An import that fails takes its file away: half a recording
+ * would pass for a whole one. Not thread-safe.
  */
 public final class ImportedTrace implements Closeable {
   /** Writing failed, in contrast to reading; the cause says how. */
@@ -35,8 +32,7 @@ public final class ImportedTrace implements Closeable {
     }
   }
 
-  private final Path target;
-  private final Path part;
+  private final Path file;
   private final TraceWriter writer;
   private final EventBatch rows = new EventBatch(TraceWriter.BATCH_ROWS);
   private TraceMetadata metadata;
@@ -44,40 +40,27 @@ public final class ImportedTrace implements Closeable {
   private long lastSeq;
   private boolean finished;
 
-  private ImportedTrace(Path target, Path part, TraceMetadata metadata) throws IOException {
-    this.target = target;
-    this.part = part;
+  private ImportedTrace(Path file, TraceWriter writer, TraceMetadata metadata) {
+    this.file = file;
+    this.writer = writer;
     this.metadata = metadata;
-    try {
-      this.writer = TraceWriter.create(part, metadata, true);
-    } catch (IOException e) {
-      throw new OutputException(e);
-    }
   }
 
   /**
    * Begins a trace.
    *
-   * @param target where it will be
+   * @param file where to write
    * @param metadata what is known now; {@link #describe} adds what turns out later
    * @param overwrite whether an existing file is replaced
    * @throws OutputException if the file cannot be created, or exists and {@code overwrite} is false
    */
-  public static ImportedTrace create(Path target, TraceMetadata metadata, boolean overwrite)
-      throws IOException {
-    if (!Files.exists(target)) {
-      return new ImportedTrace(target, partOf(target), metadata);
+  public static ImportedTrace create(Path file, TraceMetadata metadata, boolean overwrite)
+      throws OutputException {
+    try {
+      return new ImportedTrace(file, TraceWriter.create(file, metadata, overwrite), metadata);
+    } catch (IOException e) {
+      throw new OutputException(e);
     }
-    if (!overwrite) {
-      throw new OutputException(new FileAlreadyExistsException(target.toString()));
-    }
-    // A device or a pipe cannot be replaced, only written to.
-    boolean plain = Files.isRegularFile(target);
-    return new ImportedTrace(target, plain ? partOf(target) : target, metadata);
-  }
-
-  private static Path partOf(Path target) {
-    return target.resolveSibling(target.getFileName() + ".part");
   }
 
   /** Appends an event under the next number. */
@@ -158,32 +141,27 @@ public final class ImportedTrace implements Closeable {
   }
 
   /**
-   * Completes the file and puts it at its place.
+   * Completes the file.
    *
-   * @throws OutputException if that fails; nothing is then at the place that was not there before
+   * @throws OutputException if that fails
    */
   public void finish() throws OutputException {
     flush();
     try {
       writer.describe(metadata);
       writer.close();
-      if (!part.equals(target)) {
-        Files.move(part, target, StandardCopyOption.REPLACE_EXISTING);
-      }
     } catch (IOException e) {
       throw new OutputException(e);
     }
     finished = true;
   }
 
-  /** Takes the unfinished file away; does nothing after {@link #finish}. */
+  /** Takes an unfinished file away; does nothing after {@link #finish}. */
   @Override
   public void close() throws IOException {
     if (!finished) {
       writer.abort();
-      if (!part.equals(target)) {
-        Files.deleteIfExists(part);
-      }
+      Files.deleteIfExists(file);
     }
   }
 }

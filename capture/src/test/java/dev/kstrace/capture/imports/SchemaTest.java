@@ -35,8 +35,7 @@ class SchemaTest {
   /** The header of the probe is where the schema lives; this class must say the same. */
   @Test
   void isTheSchemaOfTheProbesHeader() throws IOException {
-    String header =
-        Files.readString(Path.of("src/main/c/kstrace_probe.h")).replace("\\\n", "");
+    String header = Files.readString(Path.of("src/main/c/kstrace_probe.h")).replace("\\\n", "");
     Map<String, List<String>> lists = new HashMap<>();
     Matcher list = Pattern.compile("#define KSTRACE_FIELDS_(\\w+)\\(F\\)(.*)").matcher(header);
     while (list.find()) {
@@ -62,7 +61,8 @@ class SchemaTest {
     assertThat(header)
         .contains("#define KSTRACE_SCHEMA_VERSION " + KsAllocTraceSchema.VERSION + "\n")
         .contains("#define KSTRACE_KEYWORD_CORE 0x" + KsAllocTraceSchema.KEYWORD_CORE + "\n")
-        .contains("#define KSTRACE_KEYWORD_COUNTERS 0x" + KsAllocTraceSchema.KEYWORD_COUNTERS + "\n")
+        .contains(
+            "#define KSTRACE_KEYWORD_COUNTERS 0x" + KsAllocTraceSchema.KEYWORD_COUNTERS + "\n")
         .contains("#define KSTRACE_KEYWORD_RUNDOWN 0x" + KsAllocTraceSchema.KEYWORD_RUNDOWN + "\n")
         .contains("{" + KsAllocTraceSchema.GUID + "}");
   }
