@@ -192,9 +192,11 @@ public final class TraceFacts {
   /** The allocator that a finding is about, or null where it is about none. */
   public @Nullable AllocatorSummary allocator(Finding finding) {
     Long allocId = finding.allocId();
-    if (allocId == null) {
-      return null;
-    }
+    return allocId == null ? null : allocator(allocId);
+  }
+
+  /** The allocator of a number, from 1 on. */
+  public AllocatorSummary allocator(long allocId) {
     Allocator allocator = tracker.allocators().get(Math.toIntExact(allocId - 1));
     Pin pin = allocator.pinInstance;
     return new AllocatorSummary(

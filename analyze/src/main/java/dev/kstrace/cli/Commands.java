@@ -22,6 +22,8 @@ final class Commands {
     ALL.put("capture", CaptureCommand::new);
     ALL.put("info", InfoCommand::new);
     ALL.put("check", CheckCommand::new);
+    ALL.put("explain", ExplainCommand::new);
+    ALL.put("diff", DiffCommand::new);
     ALL.put("rules", RulesCommand::new);
     ALL.put("query", QueryCommand::new);
     ALL.put("replay", ReplayCommand::new);

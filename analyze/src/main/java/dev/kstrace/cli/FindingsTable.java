@@ -9,10 +9,10 @@ import dev.kstrace.analyze.TraceFacts;
 import dev.kstrace.analyze.Verdict;
 import dev.kstrace.cli.text.Described;
 import dev.kstrace.cli.text.Paint;
+import dev.kstrace.cli.text.StoryText;
 import dev.kstrace.cli.text.Words;
 import dev.kstrace.cli.text.Wrap;
 import dev.kstrace.traces.Escapes;
-import dev.kstrace.traces.TraceEvent;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.util.ArrayList;
@@ -112,21 +112,13 @@ final class FindingsTable {
     if (!allocator.isEmpty()) {
       out.println("    " + text(allocator));
     }
-    story(stories.of(first), first);
+    StoryText.print(out, paint, stories.of(first), first.seq());
     if (group.size() > 1) {
       out.println("    also at seq " + others(group));
     }
     List<String> advice = Wrap.lines(RulesCommand.find(first.rule(), rules).fix(), WIDTH - 11);
     for (int i = 0; i < advice.size(); i++) {
       out.println((i == 0 ? "    advice: " : "            ") + advice.get(i));
-    }
-  }
-
-  private void story(List<TraceEvent> events, Finding finding) {
-    for (TraceEvent event : events) {
-      boolean blamed = event.seq() == finding.seq();
-      String line = Described.event(event);
-      out.println((blamed ? "  > " : "    ") + (blamed ? paint.bold(line) : line));
     }
   }
 

@@ -12,7 +12,8 @@ import picocli.CommandLine;
 /** Entry point of the {@code kstrace} command. */
 public final class Main {
   /** Commands that are sure to need the database. */
-  private static final Set<String> QUERYING = Set.of("check", "query", "demo", "warm-up");
+  private static final Set<String> QUERYING =
+      Set.of("check", "query", "explain", "diff", "demo", "warm-up");
 
   private Main() {}
 

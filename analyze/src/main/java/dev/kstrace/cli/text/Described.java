@@ -37,7 +37,8 @@ public final class Described {
         .stripTrailing();
   }
 
-  private static String what(TraceEvent event) {
+  /** What happened, without when and where. */
+  public static String what(TraceEvent event) {
     StringBuilder text = new StringBuilder(TraceText.opLabel(event.op()));
     if (event.layer() != Layer.CALLBACK.code() && event.layer() != Layer.NONE.code()) {
       text.append(" (").append(TraceText.layerLabel(event.layer())).append(')');
@@ -67,12 +68,14 @@ public final class Described {
     return address == 0 ? "NULL" : Hex.of(address);
   }
 
-  /** Pin, context and framing in force of a finding's allocator; empty without one. */
+  /** Pin and framing in force of a finding's allocator; empty without one. */
   public static String allocator(TraceFacts facts, Finding finding) {
     TraceFacts.AllocatorSummary allocator = facts.allocator(finding);
-    if (allocator == null) {
-      return "";
-    }
+    return allocator == null ? "" : allocator(allocator);
+  }
+
+  /** Pin and framing in force of an allocator. */
+  public static String allocator(TraceFacts.AllocatorSummary allocator) {
     List<String> parts = new ArrayList<>();
     parts.add("allocator #" + allocator.allocId());
     if (allocator.pin() != null) {
