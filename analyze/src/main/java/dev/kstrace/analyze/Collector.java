@@ -18,7 +18,7 @@ final class Collector implements TrackerSink {
   final List<@Nullable Object[]> marks = new ArrayList<>();
   final List<@Nullable Object[]> losses = new ArrayList<>();
   final List<@Nullable Object[]> disorder = new ArrayList<>();
-  final Inputs inputs = new Inputs();
+  final Inputs inputs;
   final Waiters waiters = new Waiters();
   final Unresolved unresolved = new Unresolved();
 
@@ -30,7 +30,8 @@ final class Collector implements TrackerSink {
   private final boolean realAddresses;
 
   /** A collector with the tracker that it listens to. */
-  Collector(TraceMetadata metadata, FrameHistory history) {
+  Collector(TraceMetadata metadata, Inputs inputs, FrameHistory history) {
+    this.inputs = inputs;
     tracker = new Tracker(metadata, this, history);
     realAddresses =
         "recorded".equals(metadata.get(TraceMetadata.ORIGIN)) && !metadata.syntheticAddresses();

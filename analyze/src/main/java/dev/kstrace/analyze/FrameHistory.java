@@ -15,7 +15,7 @@ import java.util.TreeSet;
  */
 final class FrameHistory {
   /** Frames, the latest, whose past is always known. */
-  static final int REMEMBERED = 1 << 19;
+  static final int REMEMBERED = 1 << 18;
 
   private final int remembered;
   private final Set<Long> spared;

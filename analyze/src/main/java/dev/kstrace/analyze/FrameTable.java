@@ -79,7 +79,7 @@ final class FrameTable {
 
   /** A new record of generation 0 for an address that is absent; its state is still to be set. */
   int add(long address) {
-    if (3 * (count + 1) > 2 * (data.length / RECORD)) {
+    if (2 * (count + 1) > data.length / RECORD) {
       rebuild(2 * data.length, null);
     }
     int slot = home(address);
@@ -250,27 +250,30 @@ final class FrameTable {
     return (data[slot + FLAGS_AND_GENERATION] & flag) != 0;
   }
 
-  /** Makes the record the next frame at its address, in no place and with nothing else known. */
-  void begin(int slot, int state, long frameId, long seq, long time, int lossEpoch) {
-    data[slot + FRAME_ID] = frameId;
+  /** A state and what is known, as {@link #begin} takes it. */
+  static int flags(int state, boolean size, boolean thread, boolean allocatorDoubt) {
+    return state
+        | (size ? SIZE_KNOWN : 0)
+        | (thread ? THREAD_KNOWN : 0)
+        | (allocatorDoubt ? ALLOCATOR_DOUBT : 0);
+  }
+
+  /** Makes the record the next frame at its address, which has no place yet. */
+  void begin(
+      int slot,
+      long frameId,
+      long seq,
+      long time,
+      long size,
+      int thread,
+      int lossEpoch,
+      int flags) {
     data[slot + ALLOCATE_SEQ] = seq;
     data[slot + ALLOCATE_TIME] = time;
-    data[slot + THREAD_AND_EPOCH] = (long) lossEpoch << 32;
-    data[slot + FLAGS_AND_GENERATION] = (generation(slot) + 1L) << 32 | state;
-  }
-
-  void setThread(int slot, int thread) {
-    data[slot + THREAD_AND_EPOCH] |= thread & 0xFFFFFFFFL;
-    data[slot + FLAGS_AND_GENERATION] |= THREAD_KNOWN;
-  }
-
-  void setSize(int slot, long size) {
+    data[slot + FRAME_ID] = frameId;
     data[slot + SIZE] = size;
-    data[slot + FLAGS_AND_GENERATION] |= SIZE_KNOWN;
-  }
-
-  void setAllocatorDoubt(int slot) {
-    data[slot + FLAGS_AND_GENERATION] |= ALLOCATOR_DOUBT;
+    data[slot + THREAD_AND_EPOCH] = (long) lossEpoch << 32 | (thread & 0xFFFFFFFFL);
+    data[slot + FLAGS_AND_GENERATION] = (generation(slot) + 1L) << 32 | flags;
   }
 
   void setPlaced(int slot, boolean placed) {

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class LiveRanges {
   private static final int BLOCK = 256;
-  private static final int SWEEP_AT_LEAST = 1 << 16;
+  private static final int SWEEP_AT_LEAST = 1 << 13;
 
   private final int layer;
   private final AllocatorTable allocators;

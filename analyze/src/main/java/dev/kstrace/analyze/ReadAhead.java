@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,6 +22,7 @@ final class ReadAhead implements AutoCloseable {
   private static final long SMALL_FILE = 1 << 22;
 
   private final TraceReader trace;
+  private final Consumer<EventBatch> work;
   private final BlockingQueue<EventBatch> empty = new ArrayBlockingQueue<>(BATCHES);
   private final BlockingQueue<Filled> filled = new ArrayBlockingQueue<>(BATCHES);
   private @Nullable EventBatch current;
@@ -32,7 +34,17 @@ final class ReadAhead implements AutoCloseable {
 
   /** Reads a trace, which stays the caller's to close, after this. */
   ReadAhead(TraceReader trace) {
+    this(trace, batch -> {});
+  }
+
+  /**
+   * Reads a trace, which stays the caller's to close, after this.
+   *
+   * @param work done with each batch, in the thread that reads, before the caller gets it
+   */
+  ReadAhead(TraceReader trace, Consumer<EventBatch> work) {
     this.trace = trace;
+    this.work = work;
     if (trace.fileBytes() < SMALL_FILE) {
       return;
     }
@@ -59,7 +71,7 @@ final class ReadAhead implements AutoCloseable {
     }
     if (thread == null) {
       EventBatch batch = done == null ? new EventBatch(TraceWriter.BATCH_ROWS / 8) : done;
-      current = trace.read(batch) ? batch : null;
+      current = read(batch) ? batch : null;
     } else {
       if (done != null) {
         empty.add(done);
@@ -91,10 +103,18 @@ final class ReadAhead implements AutoCloseable {
     return next.batch();
   }
 
+  private boolean read(EventBatch batch) throws IOException {
+    boolean more = trace.read(batch);
+    if (more) {
+      work.accept(batch);
+    }
+    return more;
+  }
+
   private void read() {
     try {
       EventBatch batch = empty.take();
-      while (trace.read(batch)) {
+      while (read(batch)) {
         filled.put(new Filled(batch, null));
         batch = empty.take();
       }

@@ -70,13 +70,13 @@ public final class TraceFacts {
   }
 
   private static TraceFacts pass(Path file, FrameHistory history) throws IOException {
+    Inputs inputs = new Inputs();
     try (TraceReader trace = TraceReader.open(file);
-        ReadAhead batches = new ReadAhead(trace)) {
-      Collector collector = new Collector(trace.metadata(), history);
+        ReadAhead batches = new ReadAhead(trace, inputs::note)) {
+      Collector collector = new Collector(trace.metadata(), inputs, history);
       Tracker tracker = collector.tracker();
       for (EventBatch batch = batches.next(); batch != null; batch = batches.next()) {
         tracker.accept(batch);
-        collector.inputs.note(batch);
       }
       collector.finish();
       return new TraceFacts(file, trace, tracker, collector, history);

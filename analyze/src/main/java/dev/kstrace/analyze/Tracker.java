@@ -72,14 +72,61 @@ final class Tracker {
   /** Takes the next rows of the trace. */
   void accept(EventBatch batch) {
     history.trim(allocators.all(), lastFrameId);
+    if (isOrderly(batch)) {
+      pendingHole = 0;
+      for (int row = 0; row < batch.rows(); row++) {
+        previousAllocator = accept(batch, row, batch.op(row));
+      }
+      previousSeq = batch.seq(batch.rows() - 1);
+      highestSeq = previousSeq;
+      return;
+    }
     for (int row = 0; row < batch.rows(); row++) {
-      accept(batch, row);
+      int op = batch.op(row);
+      checkOrder(batch, row, op);
+      Allocator touched = accept(batch, row, op);
+      boolean backwards = batch.has(row, EventBatch.T_EXIT) && batch.tExit(row) < batch.tEntry(row);
+      if (backwards) {
+        sink.disorder(batch, row, null);
+        markDoubtful(touched);
+      }
+      previousAllocator = touched;
+      previousSeq = batch.seq(row);
     }
   }
 
-  private void accept(EventBatch batch, int row) {
-    int op = batch.op(row);
-    checkOrder(batch, row, op);
+  /**
+   * Whether nothing is to be said of the order of some rows: the usual case, in which a short loop
+   * spares a long one its questions. If so the times are taken.
+   */
+  private boolean isOrderly(EventBatch batch) {
+    int rows = batch.rows();
+    if (rows == 0 || events <= snapshotRows || previousSeq != highestSeq) {
+      return false;
+    }
+    long difference = 0;
+    long backwards = 0;
+    long first = firstTime;
+    long last = lastTime;
+    for (int row = 0; row < rows; row++) {
+      long entry = batch.tEntry(row);
+      long exit = batch.has(row, EventBatch.T_EXIT) ? batch.tExit(row) : entry;
+      difference |= batch.seq(row) ^ (previousSeq + 1 + row);
+      backwards |= exit < entry ? 1 : 0;
+      first = Math.min(first, entry);
+      last = Math.max(last, exit);
+    }
+    boolean wraps = Long.compareUnsigned(previousSeq + rows, previousSeq) <= 0;
+    if (difference != 0 || backwards != 0 || wraps) {
+      return false;
+    }
+    firstTime = first;
+    lastTime = last;
+    return true;
+  }
+
+  /** Takes a row whose order was looked at; the allocator that it is about. */
+  private @Nullable Allocator accept(EventBatch batch, int row, int op) {
     countByOp[op]++;
     traceEnd = false;
     Allocator touched = null;
@@ -90,14 +137,8 @@ final class Tracker {
       announcedLoss = 0;
       context(batch, row, op);
     }
-    boolean backwards = batch.has(row, EventBatch.T_EXIT) && batch.tExit(row) < batch.tEntry(row);
-    if (backwards) {
-      sink.disorder(batch, row, null);
-      markDoubtful(touched);
-    }
-    previousAllocator = touched;
-    previousSeq = batch.seq(row);
     events++;
+    return touched;
   }
 
   /** Finds rows out of order and holes in {@code seq}, before anything else is said of the row. */
@@ -403,22 +444,20 @@ final class Tracker {
 
   private void fill(
       FrameTable frames, int slot, EventBatch batch, int row, Allocator allocator, boolean ghost) {
+    boolean exit = batch.has(row, EventBatch.T_EXIT);
     frames.begin(
         slot,
-        ghost ? FrameTable.GHOST : FrameTable.LIVE,
         ghost ? 0 : ++lastFrameId,
         batch.seq(row),
-        batch.has(row, EventBatch.T_EXIT) ? batch.tExit(row) : batch.tEntry(row),
-        lossEpoch);
-    if (batch.has(row, EventBatch.THREAD)) {
-      frames.setThread(slot, batch.thread(row));
-    }
-    if (batch.has(row, EventBatch.SIZE)) {
-      frames.setSize(slot, batch.size(row));
-    }
-    if (allocator.pinDoubt || allocator.lossEpoch != lossEpoch) {
-      frames.setAllocatorDoubt(slot);
-    }
+        exit ? batch.tExit(row) : batch.tEntry(row),
+        batch.size(row),
+        batch.thread(row),
+        lossEpoch,
+        FrameTable.flags(
+            ghost ? FrameTable.GHOST : FrameTable.LIVE,
+            batch.has(row, EventBatch.SIZE),
+            batch.has(row, EventBatch.THREAD),
+            allocator.pinDoubt || allocator.lossEpoch != lossEpoch));
     facts.frameId = frames.frameId(slot);
     facts.generation = frames.generation(slot);
   }

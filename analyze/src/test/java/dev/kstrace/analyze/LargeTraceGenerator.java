@@ -31,7 +31,7 @@ final class LargeTraceGenerator {
      * end.
      */
     STREAMING(8),
-    /** 200,000 frames of one size live at a time, freed and allocated again at random. */
+    /** Up to 200,000 frames of one size live at a time, freed and allocated again at random. */
     RANDOM(4),
     /** As STREAMING, but no address ever comes back. */
     FRESH(8);
@@ -53,17 +53,18 @@ final class LargeTraceGenerator {
           "irql-above-dispatch");
 
   /** Where each planted fault is, as a share of the trace. */
-  private static final double[] PLACES = {0.001, 0.004, 0.3, 0.6, 0.9};
+  private static final double[] PLACES = {0.001, 0.004, 0.3, 0.6, 0.85};
 
   /** Longest run of events that one step or the orderly end may add. */
   private static final int RESERVE = 512;
 
-  private static final int RANDOM_LIVE = 200_000;
+  private static final int RANDOM_LIVE_AT_MOST = 200_000;
   private static final long FRAMES_AT = 0xFFFF_9000_0000_0000L;
   private static final long GAP = 1L << 32;
 
   private final Shape shape;
   private final long events;
+  private final int randomLive;
   private final EventBatch batch = new EventBatch(TraceWriter.BATCH_ROWS);
   private final TraceWriter writer;
   private final List<Station> stations = new ArrayList<>();
@@ -77,6 +78,7 @@ final class LargeTraceGenerator {
   private LargeTraceGenerator(Shape shape, long events, long seed, TraceWriter writer) {
     this.shape = shape;
     this.events = events;
+    this.randomLive = (int) Math.min(RANDOM_LIVE_AT_MOST, events / 10);
     this.random = seed * 0x9E37_79B9_7F4A_7C15L + 1;
     this.writer = writer;
   }
@@ -144,7 +146,7 @@ final class LargeTraceGenerator {
       this.circuit = shape != Shape.RANDOM && index == 7;
       this.pooled = shape != Shape.RANDOM && index >= 4 && index < 7;
       int frames =
-          shape == Shape.RANDOM ? RANDOM_LIVE / shape.pins : new int[] {4, 8, 16, 32}[index % 4];
+          shape == Shape.RANDOM ? randomLive / shape.pins : new int[] {4, 8, 16, 32}[index % 4];
       int bytes =
           pooled || shape == Shape.RANDOM
               ? 4096
@@ -267,7 +269,7 @@ final class LargeTraceGenerator {
       stations.add(station);
       station.open();
     }
-    long liveAtMost = shape == Shape.RANDOM ? RANDOM_LIVE + RESERVE : RESERVE;
+    long liveAtMost = shape == Shape.RANDOM ? randomLive + RESERVE : RESERVE;
     while (seq < events - Math.min(liveAtMost, events / 2)) {
       if (planted < PLACES.length && seq >= (long) (events * PLACES[planted])) {
         plant(PLANTED.get(planted++));

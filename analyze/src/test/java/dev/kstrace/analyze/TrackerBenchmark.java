@@ -70,11 +70,10 @@ public class TrackerBenchmark {
   /** All facts of the trace. */
   @Benchmark
   public long track() {
-    Collector collector = new Collector(metadata, FrameHistory.empty());
+    Collector collector = new Collector(metadata, new Inputs(), FrameHistory.empty());
     Tracker tracker = collector.tracker();
     for (EventBatch batch : batches) {
       tracker.accept(batch);
-      collector.inputs.note(batch);
     }
     collector.finish();
     return tracker.events();
