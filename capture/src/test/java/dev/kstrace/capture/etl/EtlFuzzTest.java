@@ -21,7 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
  * run is one seed; the long form is
  *
  * <pre>
- *   mvn -pl capture -am test -Dtest=*FuzzTest -Dsurefire.failIfNoSpecifiedTests=false \
+ *   mvn -pl capture -am test -Dtest=EtlFuzzTest -Dsurefire.failIfNoSpecifiedTests=false \
  *     -Dkstrace.fuzz.runs=100000
  * </pre>
  */

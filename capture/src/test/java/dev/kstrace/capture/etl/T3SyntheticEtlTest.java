@@ -11,6 +11,7 @@ import dev.kstrace.capture.imports.Guid;
 import dev.kstrace.capture.imports.ImportReport;
 import dev.kstrace.capture.imports.KsAllocTraceSchema;
 import dev.kstrace.capture.imports.KsAllocTraceSchema.Event;
+import dev.kstrace.capture.imports.LossLedger;
 import dev.kstrace.traces.MalformedTraceException;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -103,6 +104,29 @@ class T3SyntheticEtlTest {
               .isEqualTo(WHOLE);
         }
       }
+    }
+  }
+
+  @Test
+  void readsTheBuffersOfAProcessorInTheOrderOfTheirFilling() throws IOException {
+    Settings settings = settings();
+    settings.bufferBytes = 1024;
+    List<byte[]> buffers =
+        EtlWriter.buffers(
+            settings,
+            to -> {
+              for (int i = 1; i <= 300; i++) {
+                to.kernel(i % 3, Session.us(i), 0x11, 5, 6, 2, new byte[16]);
+              }
+            });
+    Collections.reverse(buffers.subList(1, buffers.size()));
+    EtlWriter.write(etl, buffers);
+    try (EtlReader reader = EtlReader.open(etl, new LossLedger())) {
+      for (int i = 0; i <= 300; i++) {
+        assertThat(reader.next()).isTrue();
+        assertThat(reader.record().ticks()).isEqualTo(Session.us(i));
+      }
+      assertThat(reader.next()).isFalse();
     }
   }
 
@@ -474,7 +498,7 @@ class T3SyntheticEtlTest {
               to.message(0, Session.us(us++), ContextEvents.KS_PROXY, 6, data);
             }));
     List<String> records = new ArrayList<>();
-    try (EtlReader reader = EtlReader.open(etl, new dev.kstrace.capture.imports.LossLedger())) {
+    try (EtlReader reader = EtlReader.open(etl, new LossLedger())) {
       assertThat(reader.next()).isTrue();
       while (reader.next()) {
         EtlRecord record = reader.record();
