@@ -78,6 +78,11 @@ public final class Judge {
         facts, List.copyOf(findings), notApplicable(facts, rules), List.copyOf(failed));
   }
 
+  /** Whether no rule has a row to look at: the verdict then needs no database. */
+  static boolean hasNothingToLookAt(TraceFacts facts, List<Rule> rules) {
+    return toRun(facts, rules).isEmpty();
+  }
+
   /** The rules that apply, without those whose first table has no rows: they find nothing. */
   private static List<Rule> toRun(TraceFacts facts, List<Rule> rules) {
     return rules.stream()

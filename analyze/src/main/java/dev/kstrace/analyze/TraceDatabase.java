@@ -12,6 +12,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.sql.Struct;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -41,6 +42,8 @@ import org.jspecify.annotations.Nullable;
 public final class TraceDatabase implements AutoCloseable {
   private final Connection connection;
   private final boolean allowIo;
+  private final Map<String, Function> functions = new HashMap<>();
+  private boolean locked;
   private final Scans scans = new Scans();
 
   private TraceDatabase(Connection connection, boolean allowIo) {
@@ -155,10 +158,11 @@ public final class TraceDatabase implements AutoCloseable {
   }
 
   private void executeAndLock(StringBuilder sql) throws SQLException {
-    if (!allowIo) {
+    if (!allowIo && !locked) {
       sql.append("SET lock_configuration = true;");
     }
     execute(sql.toString());
+    locked = true;
   }
 
   /**
@@ -270,13 +274,17 @@ public final class TraceDatabase implements AutoCloseable {
     return sql.append(" END").toString();
   }
 
+  /** Makes a function; a second one of a name takes the place of the first. */
   private void register(String name, TableDef table, Scanner scanner) throws SQLException {
+    Function known = functions.get(name);
+    if (known != null) {
+      known.scanner = scanner; // the driver would keep the first one as well
+      return;
+    }
+    Function function = new Function(table, scanner, scans);
+    functions.put(name, function);
     try (DuckDBTableFunctionBuilder builder = DuckDBFunctions.tableFunction()) {
-      builder
-          .withName(name)
-          .withProjectionPushdown()
-          .withFunction(new Function(table, scanner, scans))
-          .register(connection);
+      builder.withName(name).withProjectionPushdown().withFunction(function).register(connection);
     }
   }
 
@@ -310,7 +318,7 @@ public final class TraceDatabase implements AutoCloseable {
   /** A table as DuckDB calls it. */
   private static final class Function implements DuckDBTableFunction<Object, Scan, Object> {
     private final TableDef table;
-    private final Scanner scanner;
+    private Scanner scanner;
     private final Scans scans;
 
     Function(TableDef table, Scanner scanner, Scans scans) {

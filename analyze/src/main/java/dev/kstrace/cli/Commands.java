@@ -27,6 +27,7 @@ final class Commands {
     ALL.put("rules", RulesCommand::new);
     ALL.put("query", QueryCommand::new);
     ALL.put("replay", ReplayCommand::new);
+    ALL.put("minimize", MinimizeCommand::new);
     ALL.put("build-target", BuildTargetCommand::new);
     ALL.put("text", TextCommand::new);
     ALL.put("etl-info", EtlInfoCommand::new);

@@ -24,10 +24,7 @@ final class EtlInfoCommand extends Command {
       flag("Print all records as NDJSON, in the order of their times.", "--events");
 
   EtlInfoCommand(Console console) {
-    super(
-        console,
-        "etl-info",
-        "Show what is in an event trace log of Windows: session, providers, events, losses.");
+    super(console, "etl-info", "Show the session, providers, events and losses of a Windows .etl.");
     footer(
         "",
         "Examples: kstrace etl-info session.etl",

@@ -3,21 +3,14 @@ package dev.kstrace.cli;
 import dev.kstrace.replay.ReplayEngine;
 import dev.kstrace.replay.ReplayOptions;
 import dev.kstrace.replay.ReplayReport;
-import dev.kstrace.replay.ReplayTarget;
-import dev.kstrace.replay.ReplayTargets;
 import dev.kstrace.replay.host.CCompiler;
-import dev.kstrace.replay.host.HostOptions;
 import dev.kstrace.replay.host.HostProgram;
 import dev.kstrace.replay.host.NativeBuildException;
 import dev.kstrace.replay.host.NativeCache;
 import dev.kstrace.traces.TraceMetadata;
 import dev.kstrace.traces.TraceReader;
-import java.io.File;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Model.PositionalParamSpec;
@@ -28,11 +21,7 @@ final class ReplayCommand extends Command {
   private static final int MOST_DEATHS = 50;
 
   private final PositionalParamSpec recording = arguments("0..1", "FILE", "The recording.");
-  private final OptionSpec target = option(String.class, "T", "What to drive.", "--target");
-  private final OptionSpec classPath =
-      option(String.class, "PATH", "Jars and folders of a java: target.", "--class-path", "-cp");
-  private final OptionSpec seed =
-      option(Long.class, "N", "Seed of a simulated target (default: the recording's).", "--seed");
+  private final TargetOptions target = new TargetOptions(this);
   private final OptionSpec onDivergence =
       option(OnDivergence.class, "WHAT", "continue (default) or stop.", "--on-divergence");
   private final OptionSpec output =
@@ -40,14 +29,6 @@ final class ReplayCommand extends Command {
   private final OptionSpec force = flag("Replace the output if it exists.", "-f", "--force");
   private final OptionSpec format =
       option(Format.class, "FORMAT", "Of the report: text (default) or json.", "--format");
-  private final OptionSpec table =
-      option(String.class, "SYMBOL", "KSALLOCATOR_DISPATCH of a native: target.", "--table");
-  private final OptionSpec timeout =
-      option(Double.class, "SECONDS", "When a native call counts as hung (10).", "--timeout");
-  private final OptionSpec threads =
-      option(Threads.class, "HOW", "Of a native: target: one (default) or os.", "--threads");
-  private final OptionSpec touch =
-      flag("Fill each frame of a native: target and check it when it is freed.", "--touch");
   private final OptionSpec onCrash =
       option(OnCrash.class, "WHAT", "stop (default), or continue without the call.", "--on-crash");
   private final OptionSpec printHostBuild =
@@ -63,12 +44,6 @@ final class ReplayCommand extends Command {
   enum Format {
     TEXT,
     JSON
-  }
-
-  /** Values of {@code --threads}. */
-  enum Threads {
-    ONE,
-    OS
   }
 
   /** Values of {@code --on-crash}. */
@@ -141,53 +116,6 @@ final class ReplayCommand extends Command {
     }
   }
 
-  private ReplayTarget target(TraceMetadata metadata) {
-    @Nullable String wanted = target.getValue();
-    if (wanted == null) {
-      throw UserError.usage(
-          "which target? give --target java:CLASS, sim:PROFILE, sim:PROFILE+FAULT or native:LIB");
-    }
-    try {
-      return ReplayTargets.parse(wanted, metadata, classPath(), seed.getValue(), host(wanted));
-    } catch (NativeBuildException e) {
-      throw UserError.build(e);
-    } catch (IllegalArgumentException e) {
-      throw UserError.usage(String.valueOf(e.getMessage()), e);
-    }
-  }
-
-  private HostOptions host(String wanted) {
-    @Nullable String symbol = table.getValue();
-    if (symbol == null && wanted.startsWith("native:")) {
-      throw UserError.usage(
-          "which table? give --table SYMBOL, the KSALLOCATOR_DISPATCH that the library exports");
-    }
-    double seconds = valueOr(timeout, HostOptions.DEFAULT_TIMEOUT_MILLIS / 1000.0);
-    if (!(seconds >= 0.05 && seconds <= 86_400)) {
-      throw UserError.usage("--timeout " + seconds + ": expected seconds from 0.05 to 86400");
-    }
-    return new HostOptions(
-        symbol == null ? "" : symbol,
-        (long) (seconds * 1000),
-        isSet(touch),
-        valueOr(threads, Threads.ONE) == Threads.OS,
-        console.environment());
-  }
-
-  private List<Path> classPath() {
-    List<Path> paths = new ArrayList<>();
-    for (String part : valueOr(classPath, "").split(File.pathSeparator, -1)) {
-      if (!part.isEmpty()) {
-        Path path = path(part);
-        if (!Files.exists(path)) {
-          throw UserError.usage("--class-path names " + part + ", which does not exist");
-        }
-        paths.add(path);
-      }
-    }
-    return paths;
-  }
-
   private ReplayReport replay(Path file, TraceMetadata metadata, @Nullable Path replayed) {
     ReplayOptions options =
         valueOr(onDivergence, OnDivergence.CONTINUE) == OnDivergence.STOP
@@ -197,7 +125,7 @@ final class ReplayCommand extends Command {
     try {
       return new ReplayEngine(options)
           .runPastDeaths(
-              file, () -> target(metadata), replayed, isSet(force), goOn ? MOST_DEATHS : 0);
+              file, () -> target.make(metadata), replayed, isSet(force), goOn ? MOST_DEATHS : 0);
     } catch (dev.kstrace.traces.MalformedTraceException e) {
       throw Failure.input(file, e);
     } catch (IOException e) {

@@ -49,6 +49,20 @@ public record TraceEvent(
     return new Builder(seq, op, layer, tEntry);
   }
 
+  /** This event at another place in the order. */
+  public TraceEvent withSeq(long place) {
+    return new TraceEvent(
+        place, op, layer, tEntry, tExit, thread, irqlEntry, irqlExit, pin, context, frame, size,
+        status, framing, detail);
+  }
+
+  /** This event with another framing. */
+  public TraceEvent withFraming(Framing other) {
+    return new TraceEvent(
+        seq, op, layer, tEntry, tExit, thread, irqlEntry, irqlExit, pin, context, frame, size,
+        status, other, detail);
+  }
+
   /** Collects the nullable columns of an event; unset ones stay null. Not thread-safe. */
   public static final class Builder {
     private final long seq;

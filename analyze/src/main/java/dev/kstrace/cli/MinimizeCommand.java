@@ -1,0 +1,283 @@
+package dev.kstrace.cli;
+
+import dev.kstrace.analyze.Finding;
+import dev.kstrace.analyze.Rule;
+import dev.kstrace.analyze.RulePack;
+import dev.kstrace.analyze.minimize.Minimizer;
+import dev.kstrace.analyze.minimize.Trial;
+import dev.kstrace.analyze.minimize.Trials;
+import dev.kstrace.cli.text.Words;
+import dev.kstrace.replay.DivergenceKind;
+import dev.kstrace.replay.ReplayReport;
+import dev.kstrace.replay.ReplayTarget;
+import dev.kstrace.traces.TraceEvent;
+import dev.kstrace.traces.TraceMetadata;
+import dev.kstrace.traces.TraceReader;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.Model.PositionalParamSpec;
+
+/** {@code kstrace minimize}: the smallest trace that still shows something. */
+final class MinimizeCommand extends Command {
+  /** Metadata of a minimized trace: from how many events, and what it shows. */
+  static final String KEY = "kstrace.minimized";
+
+  private static final Pattern BUDGET = Pattern.compile("([0-9]{1,9})(s?)");
+
+  private final PositionalParamSpec recording = arguments("1", "FILE", "The trace.");
+  private final OptionSpec rule =
+      option(String.class, "ID", "Keep the first finding of this rule.", "--rule");
+  private final OptionSpec fingerprint =
+      option(String.class, "HEX", "With --rule: the finding of this fingerprint.", "--fingerprint");
+  private final OptionSpec divergence =
+      flag("Keep the first divergence of the target from the recording.", "--divergence");
+  private final OptionSpec crash = flag("Keep the target's death.", "--crash");
+  private final OptionSpec test =
+      option(
+          String.class,
+          "CMD",
+          "Keep what makes this command fail; words are separated by blanks, the trace is its last"
+              + " argument.",
+          "--test");
+  private final TargetOptions target = new TargetOptions(this);
+  private final OptionSpec budget =
+      option(String.class, "N", "Tries at most, or seconds, as in 30s.", "--budget");
+  private final OptionSpec output =
+      option(String.class, "FILE", "The trace to write.", "-o", "--output");
+  private final OptionSpec force = flag("Replace the output if it exists.", "-f", "--force");
+
+  MinimizeCommand(Console console) {
+    super(
+        console,
+        "minimize",
+        "Find the smallest trace that still shows a fault.",
+        "A fault is a finding, a divergence, a crash or what makes a command fail.",
+        "With --target each try drives the target anew; without, --rule judges the events as they"
+            + " are.",
+        "Where it is ended early, by --budget or Ctrl-C, the output is the smallest so far; minimize"
+            + " that to go on.");
+    footer("", "Example: kstrace minimize mic.arrow --rule double-free -o small.arrow");
+  }
+
+  /** What to keep, and its name in words. */
+  private record Goal(String words, @Nullable Trial trial) {}
+
+  @Override
+  public Integer call() throws IOException {
+    Path file = paths(recording).get(0);
+    Path small = output(file);
+    TraceMetadata metadata;
+    List<TraceEvent> events;
+    try (TraceReader reader = TraceReader.open(file)) {
+      metadata = reader.metadata();
+      events = Trials.read(file);
+    } catch (IOException e) {
+      throw Failure.input(file, e);
+    }
+    try (Trials trials = new Trials(metadata)) {
+      Goal goal = goal(trials, metadata, events);
+      if (goal.trial() == null) {
+        throw UserError.usage(file + " does not show it: " + goal.words());
+      }
+      return minimize(file, small, metadata, events, goal.trial(), goal.words());
+    }
+  }
+
+  private Path output(Path file) {
+    @Nullable String named = output.getValue();
+    if (named == null) {
+      throw UserError.usage("where to? give -o FILE");
+    }
+    Path small = path(named);
+    requireAnother(file, small);
+    if (Files.exists(small) && !isSet(force)) {
+      throw Failure.output(small, new java.nio.file.FileAlreadyExistsException(named));
+    }
+    return small;
+  }
+
+  private Goal goal(Trials trials, TraceMetadata metadata, List<TraceEvent> events)
+      throws IOException {
+    @Nullable String wantedRule = rule.getValue();
+    @Nullable String command = test.getValue();
+    long given =
+        Stream.of(wantedRule != null, command != null, isSet(divergence), isSet(crash))
+            .filter(Boolean::booleanValue)
+            .count();
+    if (given != 1) {
+      throw UserError.usage(
+          "what to keep? give one of --rule ID, --divergence, --crash and --test CMD");
+    }
+    Supplier<ReplayTarget> driven = target.given() ? () -> target.make(metadata) : null;
+    if (wantedRule != null) {
+      return finding(trials, events, RulesCommand.find(wantedRule, RulePack.builtIn()), driven);
+    }
+    if (command != null) {
+      Trial fails = trials.commandFails(List.of(command.strip().split("\\s+")));
+      return new Goal("the failure of " + command, fails.shows(events) ? fails : null);
+    }
+    if (driven == null) {
+      throw UserError.usage("which target? --divergence and --crash need --target");
+    }
+    return isSet(crash) ? death(trials, events, driven) : divergence(trials, events, driven);
+  }
+
+  private Goal finding(
+      Trials trials, List<TraceEvent> events, Rule wanted, @Nullable Supplier<ReplayTarget> driven)
+      throws IOException {
+    @Nullable String print = fingerprint.getValue();
+    Finding found = trials.find(events, wanted, print, driven);
+    String words =
+        "a finding of " + wanted.id() + (print == null ? "" : " with fingerprint " + print);
+    return new Goal(words, found == null ? null : trials.sameFinding(wanted, found, driven));
+  }
+
+  private static Goal death(Trials trials, List<TraceEvent> events, Supplier<ReplayTarget> driven)
+      throws IOException {
+    boolean died = trials.replay(events, driven).death() != null;
+    return new Goal(
+        "the target's death",
+        died ? trials.replayed(driven, report -> report.death() != null) : null);
+  }
+
+  private static Goal divergence(
+      Trials trials, List<TraceEvent> events, Supplier<ReplayTarget> driven) throws IOException {
+    ReplayReport report = trials.replay(events, driven);
+    if (report.first() == null) {
+      return new Goal("a divergence of the target", null);
+    }
+    DivergenceKind kind = report.first().divergence().kind();
+    return new Goal(
+        "a divergence in " + kind.label(),
+        trials.replayed(
+            driven, other -> other.first() != null && other.first().divergence().kind() == kind));
+  }
+
+  private int minimize(
+      Path file,
+      Path small,
+      TraceMetadata metadata,
+      List<TraceEvent> events,
+      Trial trial,
+      String words)
+      throws IOException {
+    AtomicBoolean interrupted = new AtomicBoolean();
+    CountDownLatch written = new CountDownLatch(1);
+    Thread hook = new Thread(() -> interrupt(interrupted, written), "minimize-interrupted");
+    Runtime.getRuntime().addShutdownHook(hook);
+    try {
+      BooleanSupplier withinBudget = budget();
+      Minimizer.Result result =
+          Minimizer.minimize(
+              events,
+              trial,
+              () -> !interrupted.get() && withinBudget.getAsBoolean(),
+              this::progress);
+      if (result == null) {
+        throw UserError.usage(file + " does not show it twice: " + words);
+      }
+      write(small, metadata, events.size(), result, words);
+      tell(small, events.size(), result);
+    } finally {
+      written.countDown();
+      try {
+        Runtime.getRuntime().removeShutdownHook(hook);
+      } catch (IllegalStateException e) {
+        // The JVM is going down already, and waits for what was just written.
+      }
+    }
+    return interrupted.get() ? ExitCode.INTERRUPTED : ExitCode.OK;
+  }
+
+  /** Ends the search and waits until its result is on disk. */
+  private static void interrupt(AtomicBoolean interrupted, CountDownLatch written) {
+    interrupted.set(true);
+    try {
+      written.await(10, TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      // Nothing else is left to do here.
+    }
+  }
+
+  private BooleanSupplier budget() {
+    String text = valueOr(budget, "");
+    if (text.isEmpty()) {
+      return () -> true;
+    }
+    Matcher parts = BUDGET.matcher(text);
+    if (!parts.matches()) {
+      throw UserError.usage("--budget " + text + ": expected tries, as in 500, or 30s");
+    }
+    long number = Long.parseLong(parts.group(1));
+    if (parts.group(2).isEmpty()) {
+      long[] left = {number};
+      return () -> left[0]-- > 0;
+    }
+    long start = System.nanoTime();
+    return () -> System.nanoTime() - start < TimeUnit.SECONDS.toNanos(number);
+  }
+
+  private void progress(int original, int best, long tries) {
+    if (console.terminal() && !quiet()) {
+      console.err().print("\r" + line(original, best, tries) + "   ");
+      console.err().flush();
+    }
+  }
+
+  private static String line(int original, int best, long tries) {
+    return String.format(
+        Locale.ROOT,
+        "%,d -> %s, %s",
+        original,
+        Words.count(best, "event"),
+        Words.count(tries, "try", "tries"));
+  }
+
+  private void write(
+      Path small, TraceMetadata metadata, int original, Minimizer.Result result, String words) {
+    try {
+      Trials.write(
+          small,
+          metadata.with(KEY, words + ", from " + original + " events"),
+          result.events(),
+          isSet(force));
+    } catch (IOException e) {
+      throw Failure.output(small, e);
+    }
+  }
+
+  private void tell(Path small, int original, Minimizer.Result result) {
+    if (quiet()) {
+      return;
+    }
+    String start = console.terminal() ? "\r" : "";
+    console
+        .err()
+        .println(
+            start
+                + line(original, result.events().size(), result.tries())
+                + (result.finished() ? "" : ", not minimal yet: ended early"));
+    console
+        .err()
+        .println(
+            "wrote "
+                + small
+                + "; next: "
+                + Stream.of("kstrace text " + small, "kstrace check " + small)
+                    .collect(Collectors.joining(", ")));
+  }
+}
