@@ -351,7 +351,10 @@ KSTRACE_FUNCTION_ VOID NTAPI KstraceEnable_(LPCGUID source, ULONG control, UCHAR
   } else if (control == 2) {
     KstraceRundown_();
   } else {
-    InterlockedExchange(&KstraceProbe.Enabled, 0);
+    /* The session may still take them, and then knows that nothing is missing at its end. */
+    if (InterlockedExchange(&KstraceProbe.Enabled, 0) != 0) {
+      KstraceWriteCounters_();
+    }
     for (i = 0; i < KSTRACE_ALLOCATORS; i++) {
       InterlockedExchange(&KstraceProbe.Allocators[i].Outstanding, KSTRACE_NOT_COUNTED);
     }

@@ -72,7 +72,7 @@ extern "C" {
 #define KSTRACE_FIELDS_AllocatorDelete(F) \
   F(Seq, UINT64) F(Context, HEX64) F(Outstanding, INT32) F(Irql, UINT8)
 
-/* Every 4096 events, and at unload. */
+/* Every 4096 events, at disable and at unload. */
 #define KSTRACE_FIELDS_ProbeCounters(F) F(LastSeq, UINT64) F(Emitted, UINT64) F(WriteFailed, UINT64)
 
 /* An allocator that was there before the session; the fields of its initialize, as far as known. */

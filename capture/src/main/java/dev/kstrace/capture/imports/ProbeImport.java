@@ -147,6 +147,9 @@ public final class ProbeImport {
     }
     driver = event.driver();
     starts++;
+    if (failedBefore < 0 && event.get(Field.SEQ) == 1) {
+      failedBefore = 0; // the probe's first event of all: what it counts happened since
+    }
     boolean reloaded = Long.compareUnsigned(event.get(Field.SEQ), window.highest()) <= 0;
     if (reloaded && window.highest() != 0) {
       window.flush();

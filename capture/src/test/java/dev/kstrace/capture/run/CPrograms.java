@@ -12,14 +12,14 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Assumptions;
 
 /** Compiles and runs C programs of the tests; where there is no compiler the test is skipped. */
-final class CPrograms {
+public final class CPrograms {
   /** What a program did. */
-  record Result(int exitCode, String output) {}
+  public record Result(int exitCode, String output) {}
 
   private CPrograms() {}
 
   /** Compiles a program of {@code src/test/c} without any warning. */
-  static Path compile(Path folder, String source) throws IOException, InterruptedException {
+  public static Path compile(Path folder, String source) throws IOException, InterruptedException {
     return compile(folder.resolve(source + ".program"), "cc", source, "-Wpedantic", "-lpthread");
   }
 
@@ -45,7 +45,7 @@ final class CPrograms {
   }
 
   /** Runs a program to its end, within a minute. */
-  static Result run(Map<String, String> environment, String... command)
+  public static Result run(Map<String, String> environment, String... command)
       throws IOException, InterruptedException {
     ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
     builder.environment().putAll(environment);
