@@ -49,8 +49,10 @@ NTSTATUS SlabInitialize(PKSPIN Pin, PKSALLOCATOR_FRAMING Framing, PVOID *Context
   Description.ScatterGather = TRUE;
   Slab->Dma = IoGetDmaAdapter(NULL, &Description, &MapRegisters);
   Slab->Frames = Framing->Frames;
-#ifdef BUG_MISALIGNED
+#if defined(BUG_MISALIGNED)
   Slab->Slot = Framing->FrameSize;
+#elif defined(BUG_OVERLAP)
+  Slab->Slot = (Framing->FrameSize / 2 + Framing->FileAlignment) & ~Framing->FileAlignment;
 #else
   Slab->Slot = (Framing->FrameSize + Framing->FileAlignment) & ~Framing->FileAlignment;
 #endif

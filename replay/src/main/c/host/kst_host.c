@@ -128,6 +128,7 @@ static struct kst_note *new_note(int kind) {
     return NULL;
   }
   struct kst_note *made = &notes[slot][note_count++];
+  header->notes[slot] = note_count; /* at once: this may be the last thing that this process does */
   memset(made, 0, sizeof *made);
   made->after = at - 1;
   made->kind = (uint16_t)kind;
@@ -509,7 +510,6 @@ static void bind(struct kst_call *call) {
 static void answer(uint32_t done) {
   uint8_t byte = (uint8_t)slot;
   header->done[slot] = done;
-  header->notes[slot] = note_count;
   header->index = KST_NONE;
   header->late = UINT64_MAX;
   while (write(replies, &byte, 1) != 1) {
@@ -533,6 +533,7 @@ static void next_batch(void) {
     slot = byte;
     at = 0;
     note_count = 0;
+    header->notes[slot] = 0;
     end = header->count[slot] <= KST_CALLS ? header->count[slot] : KST_CALLS;
     stopped = 0;
     if (header->epoch[slot] == epoch) {

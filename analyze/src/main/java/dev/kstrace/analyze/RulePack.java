@@ -41,7 +41,9 @@ public final class RulePack {
           "illegal-state-step",
           "sequence-gap",
           "events-lost",
-          "inconsistent-result");
+          "inconsistent-result",
+          "allocator-pool-leak",
+          "kernel-routine-misuse");
 
   private static final String FOLDER = "/dev/kstrace/rules/";
 

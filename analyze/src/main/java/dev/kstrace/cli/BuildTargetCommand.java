@@ -87,7 +87,9 @@ final class BuildTargetCommand extends Command {
     try {
       TargetBuild build = build(fresh);
       if (isSet(verbose)) {
-        console.err().println(CCompiler.shown(build(library).command(cache, compiler)));
+        for (List<String> line : build(library).commands(cache, compiler)) {
+          console.err().println(CCompiler.shown(line));
+        }
       }
       String said = build.build(cache, compiler).strip();
       if (!said.isEmpty() && !quiet()) {

@@ -2,6 +2,7 @@ package dev.kstrace.analyze;
 
 import dev.kstrace.analyze.TableDef.ColumnDef;
 import dev.kstrace.traces.EventBatch;
+import dev.kstrace.traces.TraceMetadata;
 import dev.kstrace.traces.TraceReader;
 import dev.kstrace.traces.TraceText;
 import java.io.IOException;
@@ -115,7 +116,13 @@ final class ManyTraces {
     Map<String, List<Integer>> groups = new TreeMap<>();
     for (int i = 0; i < traces.size(); i++) {
       TraceFacts facts = traces.get(i);
-      String key = facts.cleanEnd() + " " + facts.metadata().syntheticAddresses();
+      TraceMetadata metadata = facts.metadata();
+      String key =
+          facts.cleanEnd()
+              + " "
+              + metadata.syntheticAddresses()
+              + " "
+              + "replayed".equals(metadata.get(TraceMetadata.ORIGIN));
       groups.computeIfAbsent(key, k -> new ArrayList<>()).add(i);
     }
     Set<String> tables = new TreeSet<>();

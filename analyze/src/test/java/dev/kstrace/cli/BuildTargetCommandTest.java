@@ -59,6 +59,10 @@ final class BuildTargetCommandTest {
     assertThat(bad.out())
         .matches(
             "(?s)replayed \\d+ calls on native:bad.so: all as recorded\n.*  noticed: pool-leak .*");
+    assertThat(cli.run("check", "-q", "@bad.arrow").out())
+        .contains(
+            "allocator-pool-leak", "delete leaves memory of the allocator's own: 1 block 'PSrc'")
+        .doesNotContain("frame-leak");
     assertThat(good.out())
         .startsWith("replayed ")
         .contains(" calls on native:good.so: all as recorded\n")

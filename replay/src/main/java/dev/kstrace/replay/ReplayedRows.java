@@ -20,6 +20,7 @@ final class ReplayedRows {
   private final EventBatch out;
   private final ReplayEngine.@Nullable Sink sink;
   private long shift;
+  private long handSeq;
 
   ReplayedRows(EventBatch out, ReplayEngine.@Nullable Sink sink) {
     this.out = out;
@@ -85,6 +86,7 @@ final class ReplayedRows {
       throws IOException {
     long seq = in.seq(row) + shift + (after ? 1 : 0);
     shift++;
+    handSeq = seq;
     long at = after && in.has(row, EventBatch.T_EXIT) ? in.tExit(row) : in.tEntry(row);
     int to = next();
     out.begin(to, seq, op.code(), Layer.CALLBACK.code(), at);
@@ -103,15 +105,17 @@ final class ReplayedRows {
   /**
    * A mark behind the row of the event at hand.
    *
-   * @param detail what it says; it also gets {@code call_seq}, the place of that row
+   * @param detail what it says; it also gets {@code behind}, its distance in {@code seq} from that
+   *     row
    */
   void mark(EventBatch in, int row, Detail.Builder detail) throws IOException {
-    long call = in.seq(row) + shift;
     shift++;
+    long seq = in.seq(row) + shift;
+    long behind = seq - handSeq;
     int to = next();
-    out.begin(to, in.seq(row) + shift, Op.MARK.code(), Layer.NONE.code(), in.tEntry(row));
+    out.begin(to, seq, Op.MARK.code(), Layer.NONE.code(), in.tEntry(row));
     copyThread(in, row, to);
-    out.setDetail(to, detail.put("call_seq", Long.toUnsignedString(call)).build().toJson());
+    out.setDetail(to, detail.put("behind", behind).build().toJson());
   }
 
   /**
@@ -167,7 +171,8 @@ final class ReplayedRows {
 
   private int begin(EventBatch in, int row, int op, int layer) throws IOException {
     int to = next();
-    out.begin(to, in.seq(row) + shift, op, layer, in.tEntry(row));
+    handSeq = in.seq(row) + shift;
+    out.begin(to, handSeq, op, layer, in.tEntry(row));
     return to;
   }
 

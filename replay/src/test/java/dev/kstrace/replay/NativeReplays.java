@@ -1,5 +1,6 @@
 package dev.kstrace.replay;
 
+import dev.kstrace.capture.AllocatorDispatch;
 import dev.kstrace.replay.host.HostTarget;
 import dev.kstrace.traces.TraceText;
 import java.io.IOException;
@@ -24,6 +25,11 @@ public final class NativeReplays {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /** An allocator written in Java as a target. */
+  public static ReplayTarget javaTarget(AllocatorDispatch dispatch) {
+    return new DispatchTarget("java:twin", dispatch, () -> {});
   }
 
   /** Writes a recording of text as a file. */

@@ -125,8 +125,9 @@ final class HostFile {
     return done & ~STOPPED;
   }
 
-  /** How many calls of a batch were run before the host died. */
+  /** Takes over what is there of the answer of a host that died; how many calls were run. */
   int doneBeforeDeath(int which) {
+    batches[which].setNotes(map.getInt(NOTES_AT + 4 * which));
     return batches[which].leadingOutcomes();
   }
 

@@ -64,7 +64,7 @@ public final class Natives {
         source,
         output ->
             new TargetBuild(List.of(source(source)), output, sanitizers, options)
-                .command(cache, compiler));
+                .commands(cache, compiler));
   }
 
   /** A file compiled without anything of the tool's, as a shared library or a program. */
@@ -76,24 +76,27 @@ public final class Natives {
           List<String> arguments = new ArrayList<>(List.of(options));
           arguments.add(source(source).toString());
           arguments.addAll(List.of("-o", output.toString()));
-          return compiler.with(arguments);
+          return List.of(compiler.with(arguments));
         });
   }
 
   private interface Line {
-    List<String> to(Path output);
+    List<List<String>> to(Path output);
   }
 
   /** Builds unless the same was built of the same file before. */
   private static Path built(String source, Line line) {
     try {
       Files.createDirectories(BUILT);
-      List<String> how = new ArrayList<>(line.to(Path.of("out")));
+      List<List<String>> lines = line.to(Path.of("out"));
+      List<String> how = new ArrayList<>(lines.get(lines.size() - 1));
       how.add(Files.readString(source(source)));
       Path output = new NativeCache(BUILT).place(source.replace(".c", ""), how);
       if (!Files.exists(output)) {
         Path fresh = Files.createTempFile(BUILT, "new", "");
-        CCompiler.run(line.to(fresh));
+        for (List<String> each : line.to(fresh)) {
+          CCompiler.run(each);
+        }
         Files.move(fresh, output, StandardCopyOption.ATOMIC_MOVE);
       }
       return output;

@@ -1,0 +1,34 @@
+-- rule:     kernel-routine-misuse
+-- severity: error
+-- basis:    contract
+-- reads:    marks, trace_info, allocators
+-- why:      The allocator's code broke a rule of the kernel: it called a routine at an IRQL that
+--           forbids it, wrote past a pool block or into a freed one, freed what was none, kept a
+--           lock, or used an object that it had not initialized.
+-- fix:      The message names the routine and what is wrong; the call is the one in whose course it
+--           was noticed, which for damaged memory is later than the damage.
+-- source:   the page of each routine in ddi/wdm; debugger/bug-check-0xc4, 0x19, 0xc2
+-- limits:   Only replays of targets built with build-target see this, with the checks that
+--           docs/native-targets.md lists; of one wording ten remarks are kept.
+SELECT
+  s.seq - (s.detail ->> 'behind')::UBIGINT AS seq,
+  [s.seq] AS related_seqs,
+  a.pin,
+  a.context,
+  NULL::UBIGINT AS frame,
+  a.alloc_id,
+  s.detail ->> 'note' AS site,
+  'error' AS severity,
+  'certain' AS certainty,
+  s.text AS message
+FROM marks s
+JOIN trace_info t ON t.origin = 'replayed'
+LEFT JOIN allocators a
+  ON hex(a.context) = (s.detail ->> 'context')
+  AND a.seq <= s.seq - (s.detail ->> 'behind')::UBIGINT
+  AND coalesce(a.delete_seq >= s.seq - (s.detail ->> 'behind')::UBIGINT, TRUE)
+WHERE (s.detail ->> 'note') IN (
+    'wrong-irql', 'pool-overrun', 'bad-pool-free', 'use-after-free', 'lock-misuse', 'api-misuse',
+    'assertion', 'frame-damaged')
+QUALIFY row_number() OVER (PARTITION BY s.seq ORDER BY a.seq DESC) = 1
+ORDER BY s.seq
