@@ -228,7 +228,7 @@ VOID ExInitializeFastMutex(PFAST_MUTEX mutex) {
 VOID ExAcquireFastMutex(PFAST_MUTEX mutex) {
   check_mutex(mutex, "ExAcquireFastMutex");
   kst_require_irql(APC_LEVEL, "ExAcquireFastMutex");
-  while (mutex->KstOwner != 0) {
+  while (__atomic_load_n(&mutex->KstOwner, __ATOMIC_ACQUIRE) != 0) {
     kst_host->block(mutex, "the fast mutex");
   }
   mutex->KstOwner = (ULONG_PTR)kst_host->cpu->thread + 1;
@@ -251,8 +251,8 @@ VOID ExReleaseFastMutex(PFAST_MUTEX mutex) {
     kst_note(KST_NOTE_LOCK, 0, (uint64_t)(uintptr_t)mutex, 0,
         "ExReleaseFastMutex: the caller does not hold the fast mutex");
   }
-  mutex->KstOwner = 0;
   kst_host->cpu->irql = mutex->KstOldIrql;
+  __atomic_store_n(&mutex->KstOwner, (ULONG_PTR)0, __ATOMIC_RELEASE);
   kst_host->wake(mutex);
 }
 
@@ -270,18 +270,18 @@ VOID InitializeSListHead(PSLIST_HEADER head) {
 }
 
 PSLIST_ENTRY InterlockedPushEntrySList(PSLIST_HEADER head, PSLIST_ENTRY entry) {
-  PSLIST_ENTRY first = head->KstFirst;
+  PSLIST_ENTRY first = __atomic_load_n(&head->KstFirst, __ATOMIC_ACQUIRE);
   entry->Next = first;
-  head->KstFirst = entry;
+  __atomic_store_n(&head->KstFirst, entry, __ATOMIC_RELEASE);
   head->KstDepth++;
   head->KstSequence++;
   return first;
 }
 
 PSLIST_ENTRY InterlockedPopEntrySList(PSLIST_HEADER head) {
-  PSLIST_ENTRY first = head->KstFirst;
+  PSLIST_ENTRY first = __atomic_load_n(&head->KstFirst, __ATOMIC_ACQUIRE);
   if (first != NULL) {
-    head->KstFirst = first->Next;
+    __atomic_store_n(&head->KstFirst, first->Next, __ATOMIC_RELEASE);
     head->KstDepth--;
     head->KstSequence++;
   }
@@ -367,6 +367,11 @@ static DISPATCHER_HEADER *header_of(PVOID object, const char *routine) {
   return header;
 }
 
+/* Whoever is let go by this sees what was written before it: a sanitizer has to know. */
+static void signal_to(DISPATCHER_HEADER *header, LONG signals) {
+  __atomic_store_n(&header->KstSignals, signals, __ATOMIC_RELEASE);
+}
+
 static void make_object(DISPATCHER_HEADER *header, UCHAR kind, LONG signals) {
   header->KstMagic = OBJECT;
   header->KstKind = kind;
@@ -384,7 +389,7 @@ LONG KeSetEvent(PRKEVENT event, KPRIORITY increment, BOOLEAN wait) {
   (void)increment;
   (void)wait;
   kst_require_irql(DISPATCH_LEVEL, "KeSetEvent");
-  header->KstSignals = 1;
+  signal_to(header, 1);
   kst_host->wake(event);
   return before;
 }
@@ -420,7 +425,7 @@ LONG KeReleaseSemaphore(PRKSEMAPHORE semaphore, KPRIORITY increment, LONG count,
     kst_host->bugcheck("STATUS_SEMAPHORE_LIMIT_EXCEEDED raised by KeReleaseSemaphore");
     return before;
   }
-  header->KstSignals += count;
+  signal_to(header, before + count);
   kst_host->wake(semaphore);
   return before;
 }
@@ -440,17 +445,18 @@ LONG KeReleaseMutex(PRKMUTEX mutex, BOOLEAN wait) {
     return 0;
   }
   if (--mutex->KstCount == 0) {
-    header->KstSignals = 1;
+    signal_to(header, 1);
     kst_host->wake(mutex);
   }
   return (LONG)mutex->KstCount;
 }
 
 static int is_signalled(const DISPATCHER_HEADER *header) {
-  if (header->KstKind == MUTANT && header->KstSignals == 0) {
+  LONG signals = __atomic_load_n(&header->KstSignals, __ATOMIC_ACQUIRE);
+  if (header->KstKind == MUTANT && signals == 0) {
     return ((const KMUTEX *)header)->KstOwner == kst_host->cpu->thread;
   }
-  return header->KstSignals > 0;
+  return signals > 0;
 }
 
 static void consume(DISPATCHER_HEADER *header) {

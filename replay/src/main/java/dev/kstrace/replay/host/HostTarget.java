@@ -55,13 +55,15 @@ public final class HostTarget extends BatchTarget {
     try {
       Map<String, String> environment = options.environment();
       HostProgram host = new HostProgram(NativeCache.of(environment), CCompiler.find(environment));
-      return start(spec, library, options, host.forLibrary(library));
+      String unseen = NativeCache.of(environment).sources().resolve("host/tsan.supp").toString();
+      return start(spec, library, options, host.forLibrary(library), unseen);
     } catch (IOException e) {
       throw new IllegalArgumentException("cannot use target " + spec + ": " + e.getMessage(), e);
     }
   }
 
-  private static HostTarget start(String spec, Path library, HostOptions options, Path program)
+  private static HostTarget start(
+      String spec, Path library, HostOptions options, Path program, String unseen)
       throws IOException {
     int flags = options.touch() ? HostFile.TOUCH : 0;
     flags |= options.osThreads() ? HostFile.OS_THREADS : 0;
@@ -78,7 +80,8 @@ public final class HostTarget extends BatchTarget {
       Map<String, String> environment = builder.environment();
       prefix(environment, "ASAN_OPTIONS", "abort_on_error=1:detect_leaks=0");
       prefix(environment, "UBSAN_OPTIONS", "abort_on_error=1:print_stacktrace=1");
-      prefix(environment, "TSAN_OPTIONS", "abort_on_error=1:halt_on_error=1");
+      prefix(
+          environment, "TSAN_OPTIONS", "abort_on_error=1:halt_on_error=1:suppressions=" + unseen);
       HostTarget target = new HostTarget(library, options, file, errors, builder.start());
       target.requireReady(spec);
       return target;

@@ -29,10 +29,11 @@ public final class NativeCache {
   /** The shim's sources. */
   static final List<String> SHIM_SOURCES = List.of("shim/kst_pool.c", "shim/kst_kernel.c");
 
-  private static final List<String> HEADERS =
+  private static final List<String> OTHERS =
       List.of(
           "host/kst_abi.h",
           "host/kst_carrier.h",
+          "host/tsan.supp",
           "shim/kst_shim.h",
           "shim/ks.h",
           "shim/ksmedia.h",
@@ -73,7 +74,7 @@ public final class NativeCache {
    */
   public Path sources() {
     Map<String, byte[]> files = new LinkedHashMap<>();
-    List.of(HEADERS, HOST_SOURCES, SHIM_SOURCES)
+    List.of(OTHERS, HOST_SOURCES, SHIM_SOURCES)
         .forEach(
             names ->
                 names.forEach(name -> files.put(name, resource("/dev/kstrace/replay/c/" + name))));

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.kstrace.replay.DivergenceKind;
 import dev.kstrace.replay.NativeReplays;
 import dev.kstrace.replay.NativeReplays.Outcome;
+import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -214,5 +215,21 @@ class SampleAllocatorsTest {
           NativeReplays.run(ORDERLY, Natives.start(Natives.target(sample + "_frames.c", ""), os));
       assertThat(threads.lines()).isEqualTo(replay(sample, "", "", ORDERLY).lines());
     }
+  }
+
+  @Test
+  void showARaceOnTheFreeListToThreadSanitizer() {
+    HostOptions os =
+        new HostOptions("SlabAllocatorDispatch", 60_000, false, true, Natives.environment());
+    Outcome clean =
+        NativeReplays.run(ORDERLY, Natives.start(Natives.target("slab_frames.c", "thread"), os));
+    assertThat(clean.report().death()).isNull();
+    assertThat(clean.report().notes()).isEmpty();
+
+    Path racy = Natives.target("slab_frames.c", "thread", "BUG_RACE");
+    Outcome outcome = NativeReplays.run(ORDERLY, Natives.start(racy, os));
+    assertThat(outcome.report().death().text())
+        .matches("target died at seq [5-8]: ThreadSanitizer: data race");
+    assertThat(String.join("\n", outcome.report().death().output())).contains("slab_frames.c");
   }
 }

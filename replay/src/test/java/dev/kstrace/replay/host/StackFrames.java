@@ -11,13 +11,8 @@ final class StackFrames implements AllocatorDispatch {
   private static final int SLOT_BYTES = 4096;
 
   private static final class Allocator {
-    final long base;
     final long[] stack = new long[64];
     int top;
-
-    Allocator(long base) {
-      this.base = base;
-    }
   }
 
   private final Map<Long, Allocator> allocators = new HashMap<>();
@@ -26,7 +21,7 @@ final class StackFrames implements AllocatorDispatch {
   @Override
   public int initialize(long pin, Framing framing, ContextOut context) {
     long base = 0x10_0000L + (long) made * SLOTS * SLOT_BYTES;
-    Allocator allocator = new Allocator(base);
+    Allocator allocator = new Allocator();
     for (int i = SLOTS - 1; i >= 0; i--) {
       allocator.stack[allocator.top++] = base + (long) i * SLOT_BYTES;
     }

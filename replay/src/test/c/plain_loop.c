@@ -1,0 +1,41 @@
+/*
+ * The limit of what a host can do: the calls of NativeTransportBenchmark from a plain loop.
+ *
+ *   plain_loop LIBRARY CALLS
+ */
+#include <dlfcn.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+struct table {
+  int32_t (*initialize)(void *, void *, void **);
+  void (*delete_allocator)(void *);
+  void *(*allocate)(void *);
+  void (*free_frame)(void *, void *);
+};
+
+int main(int count, char **arguments) {
+  uint32_t framing[6] = {0};
+  void *contexts[4];
+  void *frame = NULL;
+  void *library = count == 3 ? dlopen(arguments[1], RTLD_NOW) : NULL;
+  struct table *table = library == NULL ? NULL : dlsym(library, "StackFramesDispatch");
+  if (table == NULL) {
+    fprintf(stderr, "usage: plain_loop LIBRARY CALLS\n");
+    return 2;
+  }
+  for (int i = 0; i < 4; i++) {
+    table->initialize(NULL, framing, &contexts[i]);
+  }
+  long calls = atol(arguments[2]);
+  for (long i = 0; i < calls; i++) {
+    void *context = contexts[i >> 1 & 3];
+    if (i & 1) {
+      table->free_frame(context, frame);
+    } else {
+      frame = table->allocate(context);
+    }
+  }
+  return frame == NULL;
+}
