@@ -2,6 +2,8 @@ package dev.kstrace.analyze;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,12 +36,23 @@ public record Rule(
     String limits,
     String sql,
     @Nullable Path file) {
+  /** Parts of the documentation whose pages are named as their addresses are. */
+  private static final Pattern PAGE =
+      Pattern.compile("^(ddi/[a-z]+|stream|devtest|audio)/[a-z0-9_-]+");
 
   /** Inputs of which a trace has none, in the header's order. */
   List<String> missing(TraceFacts facts) {
     return needs.stream()
         .filter(need -> !facts.has(Need.valueOf(need.toUpperCase(java.util.Locale.ROOT))))
         .toList();
+  }
+
+  /** The public page of the contract that {@link #source} names first, or null if it names none. */
+  public @Nullable String page() {
+    Matcher page = PAGE.matcher(source);
+    return page.find()
+        ? "https://learn.microsoft.com/windows-hardware/drivers/" + page.group()
+        : null;
   }
 
   /**

@@ -58,6 +58,11 @@ public final class RulePack {
     return List.copyOf(rules);
   }
 
+  /** The rule that a finding names; one of the rules that were run. */
+  public static Rule named(String id, List<Rule> rules) {
+    return rules.stream().filter(rule -> rule.id().equals(id)).findFirst().orElseThrow();
+  }
+
   static String resource(String name) {
     try (InputStream in = RulePack.class.getResourceAsStream(name)) {
       if (in == null) {

@@ -7,9 +7,7 @@ import dev.kstrace.traces.TraceMetadata;
 import dev.kstrace.traces.TraceReader;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
@@ -145,16 +143,6 @@ public final class TraceFacts {
     return tornBytes;
   }
 
-  /** Events known to be lost by the cause that the trace says, in the order of first occurrence. */
-  public Map<String, Long> lostByCause() {
-    Map<String, Long> lost = new LinkedHashMap<>();
-    for (@Nullable Object[] loss : collector.losses) {
-      long count = loss[2] == null ? 0 : (Long) loss[2];
-      lost.merge(String.valueOf(loss[3]), count, Long::sum);
-    }
-    return lost;
-  }
-
   /** Events known to be lost; a lower bound where {@link #lostUnknown} is true. */
   public long lost() {
     return tracker.lostEvents();
@@ -213,6 +201,17 @@ public final class TraceFacts {
     Pin pin = allocator.pinInstance;
     return new AllocatorSummary(
         allocId, allocator.pin, pin == null ? null : pin.name, allocator.framing);
+  }
+
+  /** The name of the pin that a finding is about, or null where it has none or none is known. */
+  public @Nullable String pinName(Finding finding) {
+    AllocatorSummary allocator = allocator(finding);
+    if (allocator != null && allocator.pinName() != null) {
+      return allocator.pinName();
+    }
+    Long address = finding.pin();
+    Pin pin = address == null ? null : pinAt(address, finding.seq());
+    return pin == null ? null : pin.name;
   }
 
   /** The allocators, in the order of their initialize. */

@@ -198,7 +198,7 @@ final class ExplainCommand extends Command {
     String rule = paint.severity(finding.severity()) + "  " + paint.bold(finding.rule());
     out.println(rule + "  fingerprint " + finding.fingerprint() + possible);
     out.println("  " + Escapes.escape(finding.message()));
-    String fix = RulesCommand.find(finding.rule(), RulePack.builtIn()).fix();
+    String fix = RulePack.named(finding.rule(), RulePack.builtIn()).fix();
     List<String> advice = Wrap.lines(fix, WIDTH - 11);
     for (int i = 0; i < advice.size(); i++) {
       out.println((i == 0 ? "    advice: " : "            ") + advice.get(i));

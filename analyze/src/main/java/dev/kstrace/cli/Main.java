@@ -6,6 +6,9 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
 import java.util.Set;
 import picocli.CommandLine;
 
@@ -31,7 +34,9 @@ public final class Main {
             new PrintStream(stdout, false, StandardCharsets.UTF_8),
             stderr(),
             Terminal.isInteractive(),
-            System.getenv());
+            System.getenv(),
+            Path.of("").toAbsolutePath(),
+            () -> LocalDate.now(ZoneOffset.UTC));
     int code = run(console, args);
     console.err().flush();
     IOException lost = stdout.failure();

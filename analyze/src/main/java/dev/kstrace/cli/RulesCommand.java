@@ -1,36 +1,84 @@
 package dev.kstrace.cli;
 
 import dev.kstrace.analyze.Rule;
-import dev.kstrace.analyze.RulePack;
+import dev.kstrace.analyze.RuleExamples;
+import dev.kstrace.analyze.RuleTraces;
+import dev.kstrace.analyze.UserRules;
+import dev.kstrace.cli.findings.RuleText;
 import dev.kstrace.cli.text.Names;
+import dev.kstrace.cli.text.Words;
 import dev.kstrace.cli.text.Wrap;
+import dev.kstrace.traces.Escapes;
+import java.io.IOException;
 import java.io.PrintStream;
+import java.nio.file.Path;
+import java.sql.SQLException;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Model.PositionalParamSpec;
 
-/** {@code kstrace rules}: the rule pack as documentation. */
+/** {@code kstrace rules}: the rules as documentation, and tests of one's own. */
 final class RulesCommand extends Command {
   RulesCommand(Console console) {
-    super(console, "rules", "List the rules, or explain one.");
+    super(console, "rules", "List the rules, explain one, or test your own.");
     spec.addSubcommand("list", new ListRules(console).spec);
     spec.addSubcommand("show", new ShowRule(console).spec);
+    spec.addSubcommand("test", new TestRules(console).spec);
   }
 
   @Override
   public Integer call() {
-    throw UserError.usage("list or show? see kstrace rules --help");
+    throw UserError.usage("list, show or test? see kstrace rules --help");
+  }
+
+  /** The rule of an id, or a message with the nearest one. */
+  static Rule find(String id, List<Rule> rules) {
+    return find("", id, rules);
+  }
+
+  /**
+   * As {@link #find(String, List)}.
+   *
+   * @param place where the id is written, with a colon; empty for the command line
+   */
+  static Rule find(String place, String id, List<Rule> rules) {
+    for (Rule rule : rules) {
+      if (rule.id().equals(id)) {
+        return rule;
+      }
+    }
+    String near = Names.nearest(id, rules.stream().map(Rule::id).toList());
+    throw UserError.usage(
+        place
+            + "there is no rule "
+            + id
+            + (near == null ? "" : "; did you mean " + near + "?")
+            + " (kstrace rules list)");
+  }
+
+  /** Tells of files that are no rules, and gives the exit code. */
+  private static int refuse(Console console, List<UserRules.Refused> refused) {
+    for (UserRules.Refused rule : refused) {
+      console.err().println("kstrace: " + Failure.printable(CheckRun.refusal(rule), false));
+    }
+    return refused.isEmpty() ? ExitCode.OK : ExitCode.USAGE;
   }
 
   /** {@code kstrace rules list}. */
   private static final class ListRules extends Command {
+    private final RuleOptions ruleOptions = new RuleOptions(this);
+
     ListRules(Console console) {
       super(console, "list", "List the rules with severity and basis.");
     }
 
     @Override
-    public Integer call() {
-      for (Rule rule : RulePack.builtIn()) {
+    public Integer call() throws SQLException {
+      RuleOptions.Chosen chosen = ruleOptions.choose();
+      for (Rule rule : chosen.rules()) {
         console
             .out()
             .println(
@@ -41,13 +89,14 @@ final class RulesCommand extends Command {
                     rule.severity().label(),
                     rule.basis()));
       }
-      return ExitCode.OK;
+      return refuse(console, chosen.refused());
     }
   }
 
   /** {@code kstrace rules show ID}. */
   private static final class ShowRule extends Command {
     private final PositionalParamSpec ids = arguments("1", "ID", "The rule, see rules list.");
+    private final RuleOptions ruleOptions = new RuleOptions(this);
 
     ShowRule(Console console) {
       super(console, "show", "Explain a rule: what, why, how to fix, where it is written.");
@@ -55,41 +104,100 @@ final class RulesCommand extends Command {
     }
 
     @Override
-    public Integer call() {
-      Rule rule = find(values(ids).get(0), RulePack.builtIn());
+    public Integer call() throws SQLException {
+      RuleOptions.Chosen chosen = ruleOptions.choose();
+      Rule rule = chosen.find("", values(ids).get(0));
+      int code = refuse(console, chosen.refused());
+      if (rule != null) {
+        show(rule);
+      }
+      return code;
+    }
+
+    private void show(Rule rule) {
       PrintStream out = console.out();
       out.println(rule.id() + " (" + rule.severity().label() + ", " + rule.basis() + ")");
-      paragraph(out, "why", rule.why());
-      paragraph(out, "fix", rule.fix());
-      paragraph(out, "source", rule.source());
-      paragraph(out, "limits", rule.limits());
-      paragraph(out, "needs", rule.needs().isEmpty() ? "nothing" : String.join(", ", rule.needs()));
+      for (RuleText.Part part : RuleText.parts(rule)) {
+        out.println();
+        out.println("  " + part.title());
+        for (String line : Wrap.lines(Escapes.escape(part.text()), 88)) {
+          out.println("    " + line);
+        }
+      }
+      String example = example(rule);
+      if (example != null) {
+        out.println();
+        out.println("  example, as text (kstrace text EXAMPLE -o TRACE makes a trace of it)");
+        example.lines().forEach(line -> out.println("    " + Failure.printable(line, false)));
+      }
       out.println();
-      out.println(rule.sql());
-      return ExitCode.OK;
+      rule.sql().lines().forEach(line -> out.println(Failure.printable(line, false)));
     }
-  }
 
-  /** The rule of an id, or a message with the nearest one. */
-  static Rule find(String id, List<Rule> rules) {
-    for (Rule rule : rules) {
-      if (rule.id().equals(id)) {
-        return rule;
+    private static @Nullable String example(Rule rule) {
+      try {
+        return RuleExamples.of(rule);
+      } catch (IOException e) {
+        throw Failure.input(Path.of(rule.id(), "hit.txt"), e);
       }
     }
-    String near = Names.nearest(id, rules.stream().map(Rule::id).toList());
-    throw UserError.usage(
-        "there is no rule "
-            + id
-            + (near == null ? "" : "; did you mean " + near + "?")
-            + " (kstrace rules list)");
   }
 
-  private static void paragraph(PrintStream out, String title, String text) {
-    out.println();
-    out.println("  " + title);
-    for (String line : Wrap.lines(text, 88)) {
-      out.println("    " + line);
+  /** {@code kstrace rules test DIR}. */
+  private static final class TestRules extends Command {
+    private final PositionalParamSpec folders =
+        arguments("1", "DIR", "A folder of rules RULE.sql with their traces in folders RULE.");
+    private final OptionSpec allowIo = flag("Let the SQL of rules read files.", "--allow-io");
+
+    TestRules(Console console) {
+      super(
+          console,
+          "test",
+          "Judge the traces that lie beside rules: RULE/hit*.txt must give the findings that they",
+          "expect (# expect: seq=N), RULE/clean*.txt none. Traces may be .arrow files, too, with",
+          "what they expect in a file .expect of the same name.");
+      footer("", "Exit code 1 where a trace is judged otherwise, 2 where a rule cannot be run.");
+    }
+
+    @Override
+    public Integer call() throws SQLException {
+      Path folder = paths(folders).get(0);
+      UserRules rules = RuleOptions.users(folder, Set.of(), isSet(allowIo));
+      int code = refuse(console, rules.refused());
+      for (Rule rule : rules.rules()) {
+        code = ExitCode.graver(code, test(rule, folder.resolve(rule.id())));
+      }
+      return code;
+    }
+
+    private int test(Rule rule, Path folder) throws SQLException {
+      List<RuleTraces.Result> results;
+      try {
+        results = RuleTraces.run(rule, folder, isSet(allowIo));
+      } catch (IOException e) {
+        throw Failure.input(folder, e);
+      }
+      long hits = results.stream().filter(one -> RuleTraces.isHit(one.file())).count();
+      long bad = results.stream().filter(one -> !one.problem().isEmpty()).count();
+      boolean tested = hits > 0 && hits < results.size();
+      PrintStream out = console.out();
+      out.println(
+          rule.id()
+              + ": "
+              + Words.count(hits, "hit")
+              + ", "
+              + Words.count(results.size() - hits, "clean", "clean")
+              + (bad > 0 ? ", " + bad + " wrong" : tested ? ", all as expected" : ""));
+      for (RuleTraces.Result result : results) {
+        if (!result.problem().isEmpty()) {
+          String line = result.file() + ": " + result.problem();
+          out.println("  " + Failure.printable(line, false));
+        }
+      }
+      if (!tested) {
+        out.println("  expected at least one hit*.txt and one clean*.txt in " + folder);
+      }
+      return bad == 0 && tested ? ExitCode.OK : ExitCode.FINDINGS;
     }
   }
 }

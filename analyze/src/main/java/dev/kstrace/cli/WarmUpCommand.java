@@ -25,9 +25,16 @@ final class WarmUpCommand extends Command {
   public Integer call() throws IOException {
     PrintStream nowhere =
         new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8);
-    Console silent =
-        new Console(new ByteArrayInputStream(new byte[0]), nowhere, nowhere, false, Map.of());
     Path folder = Files.createTempDirectory("kstrace-warm-up");
+    Console silent =
+        new Console(
+            new ByteArrayInputStream(new byte[0]),
+            nowhere,
+            nowhere,
+            false,
+            Map.of(),
+            folder,
+            console.today());
     Path trace = folder.resolve("trace.arrow");
     try {
       String profile = Profile.MIC_PCM_48K_10MS.id();
@@ -38,8 +45,8 @@ final class WarmUpCommand extends Command {
       Main.run(
           silent, "capture", "sim", "--profile", profile, "--fault", fault, "-o", trace.toString());
       Main.run(silent, "info", trace.toString());
-      Main.run(silent, "check", trace.toString());
-      Main.run(silent, "check", "--format", "json", trace.toString());
+      Main.run(silent, "check", "--no-config", trace.toString());
+      Main.run(silent, "check", "--no-config", "--format", "json", trace.toString());
       Main.run(silent, "query", trace.toString(), "SELECT op, count(*) FROM events GROUP BY op");
       Main.run(silent, "replay", trace.toString(), "--target", "sim:" + profile);
     } finally {

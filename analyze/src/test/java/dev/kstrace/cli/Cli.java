@@ -6,6 +6,7 @@ import java.io.File;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.LocalDate;
 import java.util.Map;
 
 /**
@@ -20,6 +21,9 @@ import java.util.Map;
  * @param environment environment variables
  */
 record Cli(Path folder, String input, boolean terminal, Map<String, String> environment) {
+  /** The day of all tests. */
+  static final LocalDate TODAY = LocalDate.of(2026, 3, 1);
+
   /** What a command left behind. */
   record Result(int code, String out, String err) {
     /** All of it, for comparisons that do not care about the stream. */
@@ -62,7 +66,9 @@ record Cli(Path folder, String input, boolean terminal, Map<String, String> envi
               outStream,
               errStream,
               terminal,
-              environment);
+              environment,
+              folder,
+              () -> TODAY);
       code = Main.run(console, resolved);
     }
     return new Result(code, shown(out), shown(err));

@@ -235,7 +235,9 @@ final class ImportCommandsTest {
               System.out,
               new PrintStream(err, true, StandardCharsets.UTF_8),
               terminal,
-              Map.of());
+              Map.of(),
+              folder,
+              () -> Cli.TODAY);
       try (Progress progress = Progress.of(console, false, () -> now[0])) {
         progress.at(1_000_000, 10_000_000);
         assertThat(err.size()).isZero();

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The documents at the top of the project say what is true. */
 class ReadmeTest {
-  private static final Path ROOT = root();
+  static final Path ROOT = root();
 
   @TempDir Path folder;
 

@@ -48,12 +48,7 @@ final class KillHarness {
         kills, files, cutFiles, killedAtFooter, flushed, events);
   }
 
-  /** Events that had been flushed when their process was killed. */
-  long flushed() {
-    return flushed;
-  }
-
-  /** Starts a victim, kills it after its first trace, and checks its traces. */
+  /** Starts a victim, kills it, and checks its traces. */
   void killOne() throws Exception {
     Path shared = folder.resolve("shared");
     try (FileChannel channel =

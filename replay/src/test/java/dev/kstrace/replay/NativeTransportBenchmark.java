@@ -1,6 +1,7 @@
 package dev.kstrace.replay;
 
 import dev.kstrace.capture.AllocatorDispatch.ContextOut;
+import dev.kstrace.replay.host.HostTarget;
 import dev.kstrace.replay.host.Natives;
 import dev.kstrace.traces.Framing;
 import java.io.IOException;
@@ -47,7 +48,7 @@ public class NativeTransportBenchmark {
 
   private Path library;
   private Path loop;
-  private BatchTarget target;
+  private HostTarget target;
 
   /** Builds and starts the target, and makes the allocators. */
   @Setup(Level.Trial)

@@ -127,14 +127,14 @@ public final class EventBatch {
   }
 
   /**
-   * Fills a row with an allocate, free or delete of the callback layer: for recorders, to whom each
-   * column that is touched costs time. {@code seq} is left to {@link #number}, and the row must
-   * hold no framing or detail, see {@link #forgetObjects(int, int)}.
+   * Fills a row with an allocate, free or delete of the callback layer: as {@link #begin} and the
+   * setters would, in one go, for recorders.
    *
    * @param known which of the nullable values are known: the bits named in this class
    */
   public void setCall(
       int row,
+      long seq,
       int op,
       long tEntry,
       long tExit,
@@ -143,31 +143,17 @@ public final class EventBatch {
       long context,
       long frame,
       int known) {
+    this.seq[row] = seq;
     this.op[row] = (byte) op;
     layer[row] = CALLBACK;
     this.tEntry[row] = tEntry;
     this.tExit[row] = tExit;
     this.thread[row] = thread;
-    if ((known & IRQL_ENTRY) != 0) {
-      this.irqlEntry[row] = (byte) irqlEntry;
-    }
+    this.irqlEntry[row] = (byte) irqlEntry;
     this.context[row] = context;
     this.frame[row] = frame;
     present[row] = (short) known;
-  }
-
-  /** Gives rows ascending {@code seq} without holes. */
-  public void number(int from, int rows, long firstSeq) {
-    for (int i = 0; i < rows; i++) {
-      seq[from + i] = firstSeq + i;
-    }
-  }
-
-  /** Lets go of the framings and details of some rows. */
-  public void forgetObjects(int from, int rows) {
-    for (int row = from; row < from + rows; row++) {
-      forgetObjects(row);
-    }
+    forgetObjects(row);
   }
 
   /** Looks before it stores: storing a reference costs the collector's barrier. */

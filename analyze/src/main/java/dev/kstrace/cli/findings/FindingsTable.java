@@ -1,12 +1,12 @@
-package dev.kstrace.cli;
+package dev.kstrace.cli.findings;
 
 import dev.kstrace.analyze.Finding;
 import dev.kstrace.analyze.FindingGroup;
-import dev.kstrace.analyze.Rule;
-import dev.kstrace.analyze.Severity;
 import dev.kstrace.analyze.Stories;
 import dev.kstrace.analyze.TraceFacts;
 import dev.kstrace.analyze.Verdict;
+import dev.kstrace.analyze.triage.Baseline;
+import dev.kstrace.analyze.triage.TriagedVerdict;
 import dev.kstrace.cli.text.Described;
 import dev.kstrace.cli.text.Paint;
 import dev.kstrace.cli.text.StoryText;
@@ -15,61 +15,52 @@ import dev.kstrace.cli.text.Wrap;
 import dev.kstrace.traces.Escapes;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
 
 /** Findings for people: grouped by rule and cause, the first of each told in full. */
-final class FindingsTable {
+public final class FindingsTable implements FindingsFormat {
   private static final int OTHERS_SHOWN = 8;
   private static final int WIDTH = 92;
 
+  private final Setting setting;
   private final PrintStream out;
   private final Paint paint;
-  private final boolean quiet;
-  private final List<Rule> rules;
-  private final boolean several;
-  private long errors;
-  private long warnings;
-  private long infos;
-  private int traces;
+  private final Summary summary = new Summary();
 
-  FindingsTable(PrintStream out, Paint paint, boolean quiet, List<Rule> rules, int files) {
-    this.out = out;
-    this.paint = paint;
-    this.quiet = quiet;
-    this.rules = rules;
-    this.several = files > 1;
+  /** Writes nothing yet. */
+  public FindingsTable(Setting setting) {
+    this.setting = setting;
+    out = setting.out();
+    paint = setting.paint();
   }
 
-  /** Prints one trace. */
-  void add(Verdict verdict) throws IOException {
-    traces++;
-    errors += verdict.count(Severity.ERROR);
-    warnings += verdict.count(Severity.WARNING);
-    infos += verdict.count(Severity.INFO);
-    heading(verdict);
-    List<FindingGroup> groups = FindingGroup.of(verdict.findings());
+  @Override
+  public void add(TriagedVerdict verdict) throws IOException {
+    Tally tally = Tally.of(verdict);
+    summary.add(verdict.facts().file(), tally);
+    heading(verdict.facts(), tally);
+    List<FindingGroup> groups = FindingGroup.of(verdict.newFindings());
     List<Finding> told = groups.stream().map(FindingGroup::first).toList();
-    Stories stories = quiet ? null : Stories.of(verdict.facts(), told);
+    Stories stories = setting.quiet() ? null : Stories.of(verdict.facts(), told);
     for (FindingGroup group : groups) {
       print(group, verdict.facts(), stories);
     }
-    if (!quiet) {
-      notApplicable(verdict);
+    if (!setting.quiet()) {
+      notApplicable(verdict.verdict());
     }
   }
 
-  private void heading(Verdict verdict) {
-    TraceFacts facts = verdict.facts();
-    out.println(
-        paint.bold(Escapes.escape(facts.file().toString()))
-            + ": "
-            + tally(
-                verdict.count(Severity.ERROR),
-                verdict.count(Severity.WARNING),
-                verdict.count(Severity.INFO)));
-    if (quiet) {
+  @Override
+  public void unreadable(Path file, String why) {
+    summary.add(file, null); // why is told on standard error
+  }
+
+  private void heading(TraceFacts facts, Tally tally) {
+    out.println(paint.bold(text(facts.file().toString())) + ": " + words(tally));
+    if (setting.quiet()) {
       return;
     }
     List<String> parts = new ArrayList<>();
@@ -116,7 +107,7 @@ final class FindingsTable {
     if (group.size() > 1) {
       out.println("    also at seq " + others(group));
     }
-    List<String> advice = Wrap.lines(RulesCommand.find(first.rule(), rules).fix(), WIDTH - 11);
+    List<String> advice = Wrap.lines(setting.rule(first.rule()).fix(), WIDTH - 11);
     for (int i = 0; i < advice.size(); i++) {
       out.println((i == 0 ? "    advice: " : "            ") + advice.get(i));
     }
@@ -146,33 +137,69 @@ final class FindingsTable {
     lines.forEach(line -> out.println("  " + line));
   }
 
-  /** Prints the sum where there were several traces, and where to read on. */
-  void close() {
-    if (several) {
+  @Override
+  public void end(Outcome outcome) {
+    if (setting.traces() > 1) {
       out.println();
-      out.println(Words.count(traces, "trace") + ": " + tally(errors, warnings, infos));
+      printSummary();
     }
-    if (!quiet && errors + warnings > 0) {
+    fixed(outcome.fixed());
+    Tally total = summary.total();
+    if (!setting.quiet() && total.errors() + total.warnings() > 0) {
       out.println();
       out.println("  kstrace rules show RULE explains a rule.");
     }
   }
 
-  private String tally(long errorCount, long warningCount, long infoCount) {
-    if (errorCount + warningCount + infoCount == 0) {
-      return paint.good("no findings");
+  private void printSummary() {
+    List<Summary.Column> columns = summary.columns();
+    int width = summary.rows().stream().mapToInt(row -> name(row).length()).reduce(5, Math::max);
+    StringBuilder title = new StringBuilder("trace" + " ".repeat(width - 5));
+    columns.forEach(column -> title.append("  ").append(column.title()));
+    out.println(title);
+    for (Summary.Row row : summary.rows()) {
+      Tally tally = row.tally();
+      StringBuilder line = new StringBuilder(name(row));
+      line.append(" ".repeat(width - line.length()));
+      if (tally == null) {
+        line.append("  unreadable");
+      } else {
+        for (Summary.Column column : columns) {
+          String number = Long.toString(column.of(tally));
+          line.append(" ".repeat(2 + Math.max(0, column.title().length() - number.length())));
+          line.append(number);
+        }
+      }
+      out.println(line);
     }
-    List<String> parts = new ArrayList<>();
-    if (errorCount > 0) {
-      parts.add(Words.count(errorCount, "error"));
+    long judged = summary.rows().stream().filter(row -> row.tally() != null).count();
+    out.println(Words.count(judged, "trace") + ": " + words(summary.total()));
+  }
+
+  private static String name(Summary.Row row) {
+    return text(row.file().toString());
+  }
+
+  private void fixed(Baseline fixed) {
+    if (!fixed.entries().isEmpty()) {
+      out.println();
+      out.println("fixed, of the findings in the baseline:");
     }
-    if (warningCount > 0) {
-      parts.add(Words.count(warningCount, "warning"));
+    for (Baseline.Entry entry : fixed.entries()) {
+      out.println(
+          "  "
+              + paint.severity(entry.severity())
+              + "  "
+              + entry.rule()
+              + "  "
+              + Words.count(entry.count(), "finding")
+              + ", fingerprint "
+              + entry.fingerprint());
     }
-    if (infoCount > 0) {
-      parts.add(infoCount + " info");
-    }
-    return String.join(", ", parts);
+  }
+
+  private String words(Tally tally) {
+    return tally.isClean() ? paint.good(tally.words()) : tally.words();
   }
 
   private static String text(String fromTrace) {

@@ -1,0 +1,10 @@
+package dev.kstrace.cli.config;
+
+/** A configuration that cannot be used; the message names the file and the line. */
+public final class ConfigException extends Exception {
+  private static final long serialVersionUID = 1L;
+
+  ConfigException(String message) {
+    super(message);
+  }
+}
