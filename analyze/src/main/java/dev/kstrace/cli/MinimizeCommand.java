@@ -22,6 +22,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -68,8 +69,8 @@ final class MinimizeCommand extends Command {
         "A fault is a finding, a divergence, a crash or what makes a command fail.",
         "With --target each try drives the target anew; without, --rule judges the events as they"
             + " are.",
-        "Where it is ended early, by --budget or Ctrl-C, the output is the smallest so far; minimize"
-            + " that to go on.");
+        "Where it is ended early, by --budget or Ctrl-C, the output is the smallest so far;"
+            + " minimize that to go on.");
     footer("", "Example: kstrace minimize mic.arrow --rule double-free -o small.arrow");
   }
 
@@ -227,8 +228,9 @@ final class MinimizeCommand extends Command {
       long[] left = {number};
       return () -> left[0]-- > 0;
     }
-    long start = System.nanoTime();
-    return () -> System.nanoTime() - start < TimeUnit.SECONDS.toNanos(number);
+    LongSupplier clock = System::nanoTime;
+    long start = clock.getAsLong();
+    return () -> clock.getAsLong() - start < TimeUnit.SECONDS.toNanos(number);
   }
 
   private void progress(int original, int best, long tries) {
