@@ -8,9 +8,9 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.LinkedHashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Set;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Runs rules over a trace that is attached to a database. */
@@ -58,9 +58,14 @@ public final class Judge {
   static Verdict judge(TraceDatabase database, TraceFacts facts, List<Rule> rules)
       throws SQLException {
     List<Rule> toRun = toRun(facts, rules);
-    Set<String> tables = new LinkedHashSet<>();
-    toRun.forEach(rule -> tables.addAll(rule.reads()));
-    database.attach(List.of(facts), tables.stream().map(Tables::named).toList());
+    Map<String, Integer> readers = new LinkedHashMap<>();
+    toRun.forEach(rule -> rule.reads().forEach(table -> readers.merge(table, 1, Integer::sum)));
+    database.attach(List.of(facts), readers.keySet().stream().map(Tables::named).toList());
+    database.keep(
+        readers.entrySet().stream()
+            .filter(reader -> reader.getValue() > 1 && facts.isSmall(reader.getKey()))
+            .map(reader -> Tables.named(reader.getKey()))
+            .toList());
     List<Finding> findings = new ArrayList<>();
     List<Failed> failed = new ArrayList<>();
     for (Rule rule : toRun) {

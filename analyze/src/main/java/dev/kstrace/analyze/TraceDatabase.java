@@ -142,6 +142,22 @@ public final class TraceDatabase implements AutoCloseable {
     executeAndLock(sql);
   }
 
+  /**
+   * Copies attached tables of one trace into the database, for queries that are many and short:
+   * each would otherwise come back here for the rows. A copy hides the table it was made from.
+   */
+  void keep(List<TableDef> tables) throws SQLException {
+    if (tables.isEmpty()) {
+      return;
+    }
+    StringBuilder sql = new StringBuilder();
+    for (TableDef table : tables) {
+      sql.append("CREATE OR REPLACE TEMP TABLE ").append(table.name());
+      sql.append(" AS SELECT * FROM memory.main.").append(table.name()).append(";\n");
+    }
+    execute(sql.toString());
+  }
+
   /** Makes some tables without rows: enough to see whether a statement fits them. */
   void attachEmpty(List<TableDef> tables) throws SQLException {
     StringBuilder sql = new StringBuilder(Macros.all());

@@ -20,6 +20,8 @@ import org.jspecify.annotations.Nullable;
  * from the file again when somebody asks for them.
  */
 public final class TraceFacts {
+  private static final int COPIED_AT_MOST = 100_000;
+
   private final Path file;
   private final TraceMetadata metadata;
   private final Tracker tracker;
@@ -249,6 +251,14 @@ public final class TraceFacts {
       case "suspect_runs" -> collector.runs().stream().noneMatch(Suspects::isSuspect);
       case "trace_info", "metadata" -> false;
       default -> rows(Tables.named(table)).isEmpty();
+    };
+  }
+
+  /** Whether a table is one that a pass keeps, and not so long that a second copy would hurt. */
+  boolean isSmall(String table) {
+    return switch (table) {
+      case "events", "calls", "frames" -> false;
+      default -> rows(Tables.named(table)).size() < COPIED_AT_MOST;
     };
   }
 

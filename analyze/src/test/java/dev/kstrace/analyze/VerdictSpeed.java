@@ -1,14 +1,17 @@
 package dev.kstrace.analyze;
 
+import com.sun.management.OperatingSystemMXBean;
 import dev.kstrace.traces.EventBatch;
 import dev.kstrace.traces.TraceReader;
 import dev.kstrace.traces.TraceWriter;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -23,6 +26,8 @@ import java.util.stream.Collectors;
  */
 final class VerdictSpeed {
   private static final double MILLION = 1e6;
+  private static final OperatingSystemMXBean SYSTEM =
+      ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
 
   private final Path kstrace;
   private final int rounds;
@@ -40,16 +45,29 @@ final class VerdictSpeed {
   /** Seconds of one measurement over all rounds. */
   private static final class Times {
     private final double[] seconds;
+    private final double[] cpuSeconds;
     private int count;
 
     Times(int rounds) {
       seconds = new double[rounds];
+      cpuSeconds = new double[rounds];
     }
 
     void time(Work work) throws IOException, SQLException, InterruptedException {
       long begin = System.nanoTime();
+      long cpu = SYSTEM.getProcessCpuTime();
       work.run();
-      seconds[count++] = (System.nanoTime() - begin) / 1e9;
+      add((System.nanoTime() - begin) / 1e9, (SYSTEM.getProcessCpuTime() - cpu) / 1e9);
+    }
+
+    void add(double elapsed, double cpu) {
+      seconds[count] = elapsed;
+      cpuSeconds[count++] = cpu;
+    }
+
+    /** Of all threads, the compiler's included; hardly depends on what else the machine does. */
+    double leastCpu() {
+      return Arrays.stream(cpuSeconds).min().orElse(0);
     }
 
     double median() {
@@ -90,13 +108,13 @@ final class VerdictSpeed {
     Times scan = new Times(rounds);
     Times verdict = new Times(rounds);
     Times process = new Times(rounds);
-    long[] peak = new long[1];
+    long peak = 0;
     Set<String> found = new TreeSet<>();
     for (int round = 0; round < rounds; round++) {
       read.time(() -> plainRead(file));
       scan.time(() -> scan(file));
       verdict.time(() -> judge(file, found));
-      process.time(() -> peak[0] = Math.max(peak[0], check(file)));
+      peak = Math.max(peak, check(file, process));
     }
     if (!found.containsAll(LargeTraceGenerator.PLANTED)) {
       throw new IllegalStateException(
@@ -114,18 +132,19 @@ final class VerdictSpeed {
     report("verdict in a warm JVM", verdict, read, scan, events);
     report("kstrace check, whole process", process, read, scan, events);
     System.out.printf(
-        Locale.ROOT, "  peak resident memory of kstrace check: %,d MiB%n%n", peak[0] >> 20);
+        Locale.ROOT, "  peak resident memory of kstrace check: %,d MiB%n%n", peak >> 20);
   }
 
   private static void report(String what, Times times, Times read, Times scan, long events) {
     System.out.printf(
         Locale.ROOT,
-        "  %-29s %-23s %7.1f M events/s %7.2f x read %6.2f x scan%n",
+        "  %-29s %-23s %7.1f M events/s %7.2f x read %6.2f x scan %7.1f ns CPU/event%n",
         what,
         times.range(),
         events / times.median() / MILLION,
         times.median() / read.median(),
-        times.median() / scan.median());
+        times.median() / scan.median(),
+        times.leastCpu() * 1e9 / events);
   }
 
   /** The bytes alone. On a page: some processors copy several times slower otherwise. */
@@ -160,7 +179,8 @@ final class VerdictSpeed {
   }
 
   /** Runs the command; the most memory it had, in bytes, 0 where the system does not tell. */
-  private long check(Path file) throws IOException, InterruptedException {
+  private long check(Path file, Times times) throws IOException, InterruptedException {
+    long begin = System.nanoTime();
     Process process =
         new ProcessBuilder(kstrace.toString(), "check", "-q", file.toString())
             .redirectOutput(ProcessBuilder.Redirect.DISCARD)
@@ -168,9 +188,12 @@ final class VerdictSpeed {
             .start();
     Path status = Path.of("/proc", Long.toString(process.pid()), "status");
     long peak = 0;
+    Duration cpu = Duration.ZERO;
     while (!process.waitFor(5, java.util.concurrent.TimeUnit.MILLISECONDS)) {
       peak = Math.max(peak, peakOf(status));
+      cpu = process.info().totalCpuDuration().orElse(cpu);
     }
+    times.add((System.nanoTime() - begin) / 1e9, cpu.toNanos() / 1e9);
     if (process.exitValue() != 1) {
       throw new IllegalStateException("kstrace check ended with " + process.exitValue());
     }
