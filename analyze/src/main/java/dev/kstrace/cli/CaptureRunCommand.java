@@ -1,6 +1,8 @@
 package dev.kstrace.cli;
 
+import dev.kstrace.capture.OnFull;
 import dev.kstrace.capture.run.RunRecording;
+import dev.kstrace.traces.Compression;
 import dev.kstrace.traces.TraceMetadata;
 import java.io.File;
 import java.io.IOException;
@@ -31,16 +33,12 @@ final class CaptureRunCommand extends Command {
           "--on-full");
   private final OptionSpec flushMillis =
       option(Long.class, "MS", "Age at which events are on disk (default: 200).", "--flush-ms");
+  private final OptionSpec compress =
+      option(Compression.class, "HOW", "none (default) or zstd.", "--compress");
   private final OptionSpec check =
       flag("Judge the trace afterwards; findings make a failure of a success.", "--check");
   private final PositionalParamSpec command =
       arguments("1..*", "CMD", "The program and its arguments.");
-
-  /** Values of {@code --on-full}. */
-  enum OnFull {
-    DROP,
-    BLOCK
-  }
 
   CaptureRunCommand(Console console) {
     super(
@@ -113,8 +111,9 @@ final class CaptureRunCommand extends Command {
           metadata(words),
           new RunRecording.Options(
               defaults.ringSlots(),
-              valueOr(onFull, OnFull.DROP) == OnFull.BLOCK,
+              valueOr(onFull, defaults.onFull()),
               valueOr(flushMillis, defaults.flushMillis()),
+              valueOr(compress, defaults.compression()),
               isSet(force)));
     } catch (IllegalArgumentException e) {
       throw UserError.usage("--flush-ms: " + e.getMessage(), e);

@@ -1,5 +1,7 @@
 package dev.kstrace.capture.run;
 
+import dev.kstrace.capture.OnFull;
+import dev.kstrace.traces.Compression;
 import dev.kstrace.traces.EventBatch;
 import dev.kstrace.traces.TraceMetadata;
 import dev.kstrace.traces.TraceWriter;
@@ -51,13 +53,14 @@ public final class RunRecording implements AutoCloseable {
    * How to record.
    *
    * @param ringSlots events buffered at most, 64 bytes each; a power of two, at least 1024
-   * @param blockWhenFull whether the program waits for room, a second at most, rather than losing
-   *     events
+   * @param onFull {@link OnFull#BLOCK}: the program waits for room, a second at most
    * @param flushMillis age in ms at which events are written even if few, and at which a free or
    *     delete that has not returned is written without its return; at least 1
+   * @param compression how record batches are stored; the recorder's thread compresses
    * @param overwrite whether an existing trace is replaced
    */
-  public record Options(int ringSlots, boolean blockWhenFull, long flushMillis, boolean overwrite) {
+  public record Options(
+      int ringSlots, OnFull onFull, long flushMillis, Compression compression, boolean overwrite) {
     /** Checks the values. */
     public Options {
       if (flushMillis < 1) {
@@ -67,7 +70,7 @@ public final class RunRecording implements AutoCloseable {
 
     /** 262,144 slots (16 MiB), events are dropped where it is full, 200 ms, no overwriting. */
     public static Options defaults() {
-      return new Options(1 << 18, false, 200, false);
+      return new Options(1 << 18, OnFull.DROP, 200, Compression.NONE, false);
     }
   }
 
@@ -83,8 +86,10 @@ public final class RunRecording implements AutoCloseable {
       throws IOException {
     Path ringFile = ringFile();
     try {
-      SharedRing ring = SharedRing.create(ringFile, options.ringSlots(), options.blockWhenFull());
-      TraceWriter trace = TraceWriter.create(file, metadata, options.overwrite());
+      SharedRing ring =
+          SharedRing.create(ringFile, options.ringSlots(), options.onFull() == OnFull.BLOCK);
+      TraceWriter trace =
+          TraceWriter.create(file, metadata, options.overwrite(), options.compression());
       RunRecording recording = new RunRecording(ringFile, ring, trace, options);
       recording.thread.start();
       return recording;

@@ -2,6 +2,8 @@ package dev.kstrace.capture.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.kstrace.capture.OnFull;
+import dev.kstrace.traces.Compression;
 import dev.kstrace.traces.EventBatch;
 import dev.kstrace.traces.Op;
 import dev.kstrace.traces.TraceMetadata;
@@ -114,7 +116,9 @@ final class ProbeTest {
 
   private static RunRecording start(Path trace) throws IOException {
     return RunRecording.start(
-        trace, TraceMetadata.of(Map.of()), new RunRecording.Options(1 << 16, true, 50, false));
+        trace,
+        TraceMetadata.of(Map.of()),
+        new RunRecording.Options(1 << 16, OnFull.BLOCK, 50, Compression.ZSTD, false));
   }
 
   /** In the order of seq no frame is handed out twice, and none is freed that is not live. */

@@ -3,6 +3,8 @@ package dev.kstrace.capture.run;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.kstrace.capture.OnFull;
+import dev.kstrace.traces.Compression;
 import dev.kstrace.traces.Detail;
 import dev.kstrace.traces.EventBatch;
 import dev.kstrace.traces.Framing;
@@ -27,7 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Records a C program with threads, as a user's test program would be. */
 final class RunRecordingTest {
   private static final RunRecording.Options WAITING =
-      new RunRecording.Options(4096, true, 50, false);
+      new RunRecording.Options(4096, OnFull.BLOCK, 50, Compression.NONE, false);
 
   @TempDir static Path programs;
   private static Path program;
@@ -143,7 +145,9 @@ final class RunRecordingTest {
 
   @Test
   void countsExactlyWhatFindsNoRoom() throws Exception {
-    Recorded run = record(new RunRecording.Options(1024, false, 50, false), "3", "50000");
+    Recorded run =
+        record(
+            new RunRecording.Options(1024, OnFull.DROP, 50, Compression.NONE, false), "3", "50000");
 
     long rows = run.events.size() - run.count(Op.EVENTS_LOST) - run.count(Op.TRACE_END);
     long announced =
