@@ -53,6 +53,20 @@ final class ProcessTest {
   }
 
   @Test
+  void readsTheConfigurationOfTheWorkingDirectoryAndNothingForItElsewhere() throws Exception {
+    Samples.write(cli.file("hit.arrow"), Samples.DOUBLE_FREE);
+    ProcessBuilder check = kstrace("check", "-q", "hit.arrow");
+    check.command().add(1, "-Xlog:class+load");
+
+    Files.writeString(cli.file("kstrace.toml"), "fail-on = 'never'\n");
+    assertThat(check.start().waitFor()).isZero();
+    assertThat(cli.file("out")).content().contains("org.tomlj.");
+    check.command().add("--no-config");
+    assertThat(check.start().waitFor()).isEqualTo(1);
+    assertThat(cli.file("out")).content().doesNotContain("org.tomlj.", "org.antlr.");
+  }
+
+  @Test
   void keepsWhatWasRecordedWhenInterrupted() throws Exception {
     Process process =
         kstrace(
