@@ -6,6 +6,7 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -84,6 +85,38 @@ public final class Query implements AutoCloseable {
   /** Names of all tables, in the order of the documentation. */
   public static List<String> tableNames() {
     return Tables.QUERIED.stream().map(TableDef::name).toList();
+  }
+
+  /** All tables with what one row of each is, in the order of the documentation. */
+  public static Map<String, String> tables() {
+    Map<String, String> tables = new LinkedHashMap<>();
+    Tables.QUERIED.forEach(table -> tables.put(table.name(), table.doc()));
+    return tables;
+  }
+
+  /**
+   * A column.
+   *
+   * @param type as SQL names it
+   * @param doc meaning, unit, and what NULL says
+   */
+  public record Column(String name, String type, String doc) {}
+
+  /** The columns of a table, in order. */
+  public static List<Column> columns(String table) {
+    for (TableDef def : Tables.QUERIED) {
+      if (def.name().equals(table)) {
+        return def.columns().stream()
+            .map(column -> new Column(column.name(), column.type().shown(), column.doc()))
+            .toList();
+      }
+    }
+    throw new IllegalArgumentException("unknown table, name=" + table);
+  }
+
+  /** Names of all functions that come on top of the database's own. */
+  public static List<String> macroNames() {
+    return Macros.ALL.stream().map(Macros.MacroDef::name).toList();
   }
 
   /** Names of all columns of all tables, each once. */

@@ -2,6 +2,8 @@ package dev.kstrace.cli;
 
 import dev.kstrace.analyze.Query;
 import dev.kstrace.cli.result.ResultFormat;
+import dev.kstrace.cli.shell.Shell;
+import dev.kstrace.cli.shell.TerminalLines;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -166,6 +168,38 @@ final class QueryCommand extends Command {
   }
 
   private int shell(List<Path> files) {
-    throw UserError.usage("no shell yet " + files);
+    if (output.getValue() != null || !values(parameters).isEmpty()) {
+      throw UserError.usage("-o and --param are for SQL that is given; none is");
+    }
+    ResultFormat first = valueOr(format, ResultFormat.TABLE);
+    if (first == ResultFormat.PARQUET) {
+      throw UserError.usage("the shell shows text; --format parquet needs SQL and -o FILE");
+    }
+    try (TerminalLines lines = TerminalLines.open(console.environment())) {
+      Shell shell = new Shell(lines, console.out(), this::report, System::nanoTime, files, first);
+      if (!quiet()) {
+        console.out().println(".help lists what the shell knows; SQL ends with a semicolon.");
+        console.out().flush();
+      }
+      shell.run();
+    } catch (SQLException e) {
+      throw SqlErrors.explain(e);
+    } catch (IOException e) {
+      throw Failure.input(failed(files, e), e);
+    }
+    return ExitCode.OK;
+  }
+
+  /** A failure in the shell, told as that of a command would be. */
+  private void report(Exception failure, List<Path> files) {
+    RuntimeException error;
+    if (failure instanceof SQLException sql) {
+      error = SqlErrors.explain(sql);
+    } else if (failure instanceof IOException io) {
+      error = Failure.input(failed(files, io), io);
+    } else {
+      error = UserError.usage(String.valueOf(failure.getMessage()), failure);
+    }
+    Failure.report(error, console.err());
   }
 }
