@@ -174,11 +174,8 @@ final class ModuleDirectionTest {
                 + "|Clock\\.system|Math\\.random|new (java\\.util\\.)?Random\\(");
 
     everyLine(
-        // Main knows the date, for suppressions that end; a budget of minimize may be a time.
-        name ->
-            isMain(name)
-                && !part(name).equals("capture")
-                && !name.matches(".*/cli/(Main|MinimizeCommand)\\.java"),
+        // Main knows the date, for suppressions that end.
+        name -> isMain(name) && !part(name).equals("capture") && !name.endsWith("/Main.java"),
         (name, line) -> clock.matcher(line).find() ? "only capture may ask for the time" : null);
   }
 
