@@ -61,6 +61,9 @@ final class Allocator {
   /** An allocator with the same context that was live at this initialize: its initialize. */
   @Nullable Long sharedSeq;
 
+  /** Whether events were lost between the two. */
+  boolean sharedDoubt;
+
   /** The framing that its pin asked for at this initialize; null = not recorded. */
   @Nullable PinFraming asked;
 
@@ -70,14 +73,22 @@ final class Allocator {
   /** That earlier call. */
   long concurrentWith;
 
-  /** What was counted when its pin was closed; null = it is not. */
-  @Nullable Counts atClose;
+  /** Calls after its pin was closed; null = the pin is open. */
+  @Nullable LateCalls late;
 
-  /** What was counted when its pin last came to STOP; null = it is in another state. */
-  @Nullable Counts atStop;
+  /** When its pin last came to STOP, in ns; null = the pin is in another state. */
+  @Nullable Long stopTime;
 
-  /** Allocates in a STOP that lasted long. */
-  long allocatesInStop;
+  /** The first allocate in this STOP; null = none. */
+  @Nullable Long stopAllocate;
+
+  long stopAllocateTime;
+
+  /** The allocate in STOP after which its pin stayed there longest; null = none. */
+  @Nullable Long idleAllocate;
+
+  /** How long the pin stayed in STOP after it, in ns. */
+  long idleNs;
 
   /** Its time in RUN that is going on; null = its pin is in another state. */
   @Nullable Run run;
@@ -149,29 +160,23 @@ final class Allocator {
     return pinInstance != null && Boolean.TRUE.equals(pinInstance.slab);
   }
 
-  /** Allocates and frees after its pin was closed; 0 where it was not. */
-  long callsAfterClose() {
-    Counts closed = atClose;
-    return closed == null ? 0 : allocates - closed.allocates() + frees - closed.frees();
+  /** Takes an allocate that made a frame while the pin is in STOP. */
+  void allocatedInStop(long allocateSeq, long allocateTime) {
+    if (stopAllocate == null) {
+      stopAllocate = allocateSeq;
+      stopAllocateTime = allocateTime;
+    }
   }
 
-  /** Allocates after its pin was closed; 0 where it was not. */
-  long allocatesAfterClose() {
-    Counts closed = atClose;
-    return closed == null ? 0 : allocates - closed.allocates();
+  /** Takes the end of a STOP. */
+  void leaveStop(long leaveTime) {
+    if (stopAllocate != null && leaveTime - stopAllocateTime > idleNs) {
+      idleAllocate = stopAllocate;
+      idleNs = leaveTime - stopAllocateTime;
+    }
+    stopAllocate = null;
+    stopTime = null;
   }
-
-  /** What has been counted so far, at a moment. */
-  Counts counts(long time) {
-    return new Counts(time, allocates, frees);
-  }
-
-  /**
-   * How much was called up to a moment.
-   *
-   * @param time the moment, in ns
-   */
-  record Counts(long time, long allocates, long frees) {}
 
   /** Bytes of a frame's range as far as they are known: its size, else FrameSize, else 0. */
   long rangeBytes(FrameTable table, int slot) {

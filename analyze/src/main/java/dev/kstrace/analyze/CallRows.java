@@ -31,6 +31,8 @@ final class CallRows {
     values[i++] = batch.has(row, EventBatch.IRQL_EXIT) ? (long) batch.irqlExit(row) : null;
     values[i++] = allocator == null ? null : allocator.pin;
     values[i++] = allocator == null ? null : pinId(allocator.pinInstance);
+    values[i++] =
+        allocator == null || allocator.pinInstance == null ? null : allocator.pinInstance.state;
     values[i++] = batch.has(row, EventBatch.CONTEXT) ? batch.context(row) : null;
     values[i++] = allocator == null ? null : allocId(allocator.index);
     values[i++] = call.allocatorState == AllocatorState.UNKNOWN ? null : call.allocatorState.code;

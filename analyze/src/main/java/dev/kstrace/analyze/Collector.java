@@ -1,5 +1,6 @@
 package dev.kstrace.analyze;
 
+import dev.kstrace.analyze.CallFacts.AllocatorState;
 import dev.kstrace.analyze.CallFacts.FrameState;
 import dev.kstrace.traces.EventBatch;
 import dev.kstrace.traces.Layer;
@@ -7,10 +8,14 @@ import dev.kstrace.traces.Op;
 import dev.kstrace.traces.TraceMetadata;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Keeps what stays small of a pass. Not thread-safe. */
 final class Collector implements TrackerSink {
+  private static final Pattern FAULT_INJECTION =
+      Pattern.compile("\"(low_resources|fault_injection)\"\\s*:");
+
   final List<@Nullable Object[]> suspects = new ArrayList<>();
   final List<@Nullable Object[]> unfreed = new ArrayList<>();
   final List<@Nullable Object[]> pinStates = new ArrayList<>();
@@ -21,6 +26,12 @@ final class Collector implements TrackerSink {
   final Inputs inputs;
   final Waiters waiters = new Waiters();
   final Unresolved unresolved = new Unresolved();
+
+  /** Whether the trace says that allocations were made to fail on purpose. */
+  boolean faultInjection;
+
+  /** Whether some frame of system memory has an address of the kernel. */
+  boolean kernelAddresses;
 
   /** Whether some frame has an address that no x64 processor takes for one. */
   boolean oddAddresses;
@@ -33,6 +44,7 @@ final class Collector implements TrackerSink {
   Collector(TraceMetadata metadata, Inputs inputs, FrameHistory history) {
     this.inputs = inputs;
     tracker = new Tracker(metadata, this, history);
+    faultInjection = metadata.get("kstrace.fault_injection") != null;
     realAddresses =
         "recorded".equals(metadata.get(TraceMetadata.ORIGIN)) && !metadata.syntheticAddresses();
   }
@@ -67,9 +79,18 @@ final class Collector implements TrackerSink {
       initialized(allocator);
     } else if (call.batch.layer(call.row) != Layer.CALLBACK.code()) {
       waiters.note(call, tracker.lossEpoch());
-    } else if (op == Op.ALLOCATE.code()) {
+    } else if (call.allocatorState == AllocatorState.LIVE) {
+      called(call, allocator, op);
+    }
+  }
+
+  private void called(CallFacts call, Allocator allocator, int op) {
+    if (allocator.late != null) {
+      allocator.late.add(call.batch, call.row);
+    }
+    if (op == Op.ALLOCATE.code()) {
       allocated(call, allocator);
-    } else if (op == Op.DELETE.code() && call.batch.seq(call.row) == allocator.deleteSeq) {
+    } else if (op == Op.DELETE.code()) {
       waiters.note(call, tracker.lossEpoch());
       runs.deleted(allocator);
     }
@@ -93,20 +114,22 @@ final class Collector implements TrackerSink {
   private void allocated(CallFacts call, Allocator allocator) {
     EventBatch batch = call.batch;
     int row = call.row;
-    if (allocator.kernelFrames
-        && batch.has(row, EventBatch.FRAME)
-        && !Suspects.isCanonical(batch.frame(row))) {
-      oddAddresses = true;
+    if (allocator.kernelFrames && batch.has(row, EventBatch.FRAME)) {
+      kernelAddresses |= Suspects.isKernel(batch.frame(row));
+      oddAddresses |= !Suspects.isCanonical(batch.frame(row));
     }
     Run run = allocator.run;
-    if (run == null) {
+    if (call.frameState == FrameState.NULL && run != null) {
+      run.refused();
+    }
+    if (call.liveAfter == call.liveBefore) {
       return;
     }
-    if (call.frameState == FrameState.NULL) {
-      run.refused();
-    } else if (call.liveAfter > call.liveBefore) {
+    if (run != null) {
       boolean exit = batch.has(row, EventBatch.T_EXIT);
       run.allocated(batch.seq(row), exit ? batch.tExit(row) : batch.tEntry(row), call.liveAfter);
+    } else if (allocator.stopTime != null) {
+      allocator.allocatedInStop(batch.seq(row), batch.tEntry(row));
     }
   }
 
@@ -140,19 +163,21 @@ final class Collector implements TrackerSink {
   }
 
   @Override
-  public void pinClosed(Pin pin) {
-    runs.closed(pin);
+  public void pinClosed(Pin pin, int open) {
+    runs.closed(pin, open);
   }
 
   @Override
   public void mark(EventBatch batch, int row, @Nullable String text) {
+    String detail = batch.detail(row);
+    faultInjection |= detail != null && FAULT_INJECTION.matcher(detail).find();
     marks.add(
         new @Nullable Object[] {
           batch.seq(row),
           batch.tEntry(row),
           batch.has(row, EventBatch.THREAD) ? Integer.toUnsignedLong(batch.thread(row)) : null,
           text,
-          batch.detail(row)
+          detail
         });
   }
 

@@ -91,7 +91,10 @@ public final class Judge {
   /** The rules that apply, without those whose first table has no rows: they find nothing. */
   private static List<Rule> toRun(TraceFacts facts, List<Rule> rules) {
     return rules.stream()
-        .filter(rule -> rule.missing(facts).isEmpty() && !facts.isEmpty(rule.reads().get(0)))
+        .filter(
+            rule ->
+                rule.missing(facts).isEmpty()
+                    && rule.driving().stream().anyMatch(table -> !facts.isEmpty(table)))
         .toList();
   }
 

@@ -29,6 +29,11 @@ final class PinTable {
     return framings;
   }
 
+  /** How many instances are open. */
+  int open() {
+    return open.size();
+  }
+
   /** Takes a pin_create that names its pin. */
   void open(EventBatch batch, int row, int lossEpoch) {
     Detail detail = Detail.parse(batch.detail(row));

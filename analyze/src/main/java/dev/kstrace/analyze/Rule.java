@@ -12,8 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param id its name, such as {@code double-free}
  * @param severity the gravest severity it gives
  * @param basis contract, derived, heuristic or recorder
- * @param reads the tables it reads; each finding comes from a row of the first, so that an empty
- *     one has none
+ * @param reads the tables it reads, see {@link #driving}
  * @param needs inputs without which it does not apply
  * @param parameters thresholds that users may change, in the header's order
  * @param why what is wrong when it fires
@@ -39,6 +38,15 @@ public record Rule(
   /** Parts of the documentation whose pages are named as their addresses are. */
   private static final Pattern PAGE =
       Pattern.compile("^(ddi/[a-z]+|stream|devtest|audio)/[a-z0-9_-]+");
+
+  /**
+   * The tables whose rows findings come from: those of suspects, or the first where it reads none.
+   * Where they are all empty there is nothing to find.
+   */
+  List<String> driving() {
+    List<String> suspects = reads.stream().filter(table -> table.startsWith("suspect")).toList();
+    return suspects.isEmpty() ? reads.subList(0, 1) : suspects;
+  }
 
   /** Inputs of which a trace has none, in the header's order. */
   List<String> missing(TraceFacts facts) {

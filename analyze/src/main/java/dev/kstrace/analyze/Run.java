@@ -34,6 +34,7 @@ final class Run {
 
   long heldSeq;
   long heldFrame;
+  long heldSince;
 
   /** Longest time in which all Frames were out and none came back, in ns; 0 = there was none. */
   long fullNs;
@@ -43,6 +44,9 @@ final class Run {
 
   /** Allocates that got nothing then. */
   long refused;
+
+  /** Frees in it before that time. */
+  long freesBeforeFull;
 
   /** Frames of it that were out when its pin reached STOP, and which pin_state that was. */
   int liveAtStop;
@@ -54,9 +58,13 @@ final class Run {
 
   @Nullable Long restartSeq;
 
+  /** What happened second by second, as far as it is kept. */
+  final Windows windows;
+
   private long fullSince;
   private long fullSinceSeq;
   private long refusedSince;
+  private long freesWhenFull;
 
   Run(Allocator allocator, long startSeq, long start, long periodNs) {
     this.allocator = allocator;
@@ -68,6 +76,7 @@ final class Run {
     this.freesBefore = allocator.frees;
     this.limit = allocator.framing == null ? 0 : allocator.framing.frameLimit();
     this.end = start;
+    this.windows = new Windows(start, liveAtStart);
     if (liveAtStart == limit) {
       full(startSeq, start);
     }
@@ -77,10 +86,12 @@ final class Run {
     fullSince = time;
     fullSinceSeq = seq;
     refusedSince = 0;
+    freesWhenFull = allocator.frees - freesBefore;
   }
 
   /** Takes a callback-layer allocate that made a frame. */
   void allocated(long seq, long time, int live) {
+    windows.allocated(time, live);
     if (live == limit) {
       full(seq, time);
     }
@@ -93,8 +104,9 @@ final class Run {
 
   /** Takes a frame that was freed at the callback layer. */
   void freed(long seq, long allocated, long freed, long frame, int liveBefore) {
+    windows.freed(freed, liveBefore);
     if (freed - allocated > heldNs && Long.compareUnsigned(seq, startSeq) > 0) {
-      held(seq, frame, freed - allocated);
+      held(seq, frame, allocated, freed);
     }
     if (liveBefore == limit) {
       endOfFull(freed);
@@ -102,9 +114,10 @@ final class Run {
   }
 
   /** Takes a frame that was out for some time, and is so still or no longer. */
-  void held(long seq, long frame, long ns) {
-    if (ns > heldNs) {
-      heldNs = ns;
+  void held(long seq, long frame, long allocated, long until) {
+    if (until - allocated > heldNs) {
+      heldNs = until - allocated;
+      heldSince = allocated;
       heldSeq = seq;
       heldFrame = frame;
     }
@@ -115,6 +128,7 @@ final class Run {
       fullNs = time - fullSince;
       fullSeq = fullSinceSeq;
       refused = refusedSince;
+      freesBeforeFull = freesWhenFull;
     }
   }
 
@@ -126,6 +140,7 @@ final class Run {
     liveAtEnd = allocator.live(Runs.LAYER);
     allocates = allocator.allocates - allocatesBefore;
     frees = allocator.frees - freesBefore;
+    windows.end(time, liveAtEnd);
     if (liveAtEnd == limit) {
       endOfFull(time);
     }

@@ -1,8 +1,10 @@
 package dev.kstrace.analyze;
 
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** Turns one time in RUN into a row of {@code runs}. */
+/** Turns one time in RUN into a row of {@code runs}, and its seconds into {@code run_windows}. */
 final class RunRows {
   private RunRows() {}
 
@@ -28,15 +30,32 @@ final class RunRows {
       (long) run.liveAtEnd,
       held ? run.heldSeq : null,
       held ? run.heldFrame : null,
+      held ? run.heldSince : null,
       held ? run.heldNs : null,
       full ? run.fullSeq : null,
       full ? run.fullNs : null,
       full ? run.refused : null,
+      full ? run.freesBeforeFull : null,
       run.stopSeq,
       (long) run.liveAtStop,
       run.restartSeq,
       (long) run.liveAtRestart,
       allocator.slab()
     };
+  }
+
+  /** The rows of its whole seconds. */
+  static Stream<@Nullable Object[]> windows(Run run) {
+    return IntStream.range(0, run.windows.whole())
+        .mapToObj(
+            window ->
+                new @Nullable Object[] {
+                  CallRows.allocId(run.allocator.index),
+                  run.startSeq,
+                  (long) window,
+                  run.start + window * Windows.NS,
+                  (long) run.windows.leastLive(window),
+                  (long) run.windows.frees(window)
+                });
   }
 }

@@ -30,7 +30,7 @@ final class Runs {
     if (pin != null && isState(pin.state, PinState.RUN)) {
       begin(allocator, pin, allocator.seq, allocator.time);
     } else if (pin != null && isState(pin.state, PinState.STOP)) {
-      allocator.atStop = allocator.counts(allocator.time);
+      allocator.stopTime = allocator.time;
     }
   }
 
@@ -54,19 +54,12 @@ final class Runs {
     if (!isState(step.to(), PinState.RUN)) {
       end(allocator, seq, time, "pin_state");
     }
-    if (!isState(step.to(), PinState.STOP) && allocator.atStop != null) {
-      leaveStop(allocator, time);
+    if (!isState(step.to(), PinState.STOP) && allocator.stopTime != null) {
+      allocator.leaveStop(time);
       if (allocator.lastRun != null && allocator.lastRun.stopSeq != null) {
         restart(allocator.lastRun, seq);
       }
     }
-  }
-
-  private static void leaveStop(Allocator allocator, long time) {
-    if (allocator.atStop != null && time - allocator.atStop.time() >= Suspects.LONG_STOP_NS) {
-      allocator.allocatesInStop += allocator.allocates - allocator.atStop.allocates();
-    }
-    allocator.atStop = null;
   }
 
   private void begin(Allocator allocator, Pin pin, long seq, long time) {
@@ -87,7 +80,7 @@ final class Runs {
         slot != FrameTable.ABSENT;
         slot = frames.nextInUse(slot)) {
       if (isOf(run, frames, slot)) {
-        run.held(frames.allocateSeq(slot), frames.address(slot), time - frames.allocateTime(slot));
+        run.held(frames.allocateSeq(slot), frames.address(slot), frames.allocateTime(slot), time);
       }
     }
     run.end(seq, time, by);
@@ -113,10 +106,10 @@ final class Runs {
   }
 
   private void stop(Allocator allocator, long seq, long time) {
-    if (allocator.atStop != null) {
+    if (allocator.stopTime != null) {
       return;
     }
-    allocator.atStop = allocator.counts(time);
+    allocator.stopTime = time;
     Run run = allocator.lastRun;
     if (run != null && run.stopSeq == null) {
       run.stopSeq = seq;
@@ -134,18 +127,22 @@ final class Runs {
   /** Takes the first delete of an allocator. */
   void deleted(Allocator allocator) {
     end(allocator, allocator.deleteSeq, allocator.deleteTime, "delete");
-    leaveStop(allocator, allocator.deleteTime);
+    allocator.leaveStop(allocator.deleteTime);
   }
 
-  /** Takes the end of a pin. */
-  void closed(Pin pin) {
+  /**
+   * Takes the end of a pin.
+   *
+   * @param open how many others are open
+   */
+  void closed(Pin pin, int open) {
     if (pin.closeSeq == null || pin.closeTime == null) {
       return;
     }
     for (Allocator allocator : pin.allocators) {
       end(allocator, pin.closeSeq, pin.closeTime, "pin_close");
-      leaveStop(allocator, pin.closeTime);
-      allocator.atClose = allocator.counts(pin.closeTime);
+      allocator.leaveStop(pin.closeTime);
+      allocator.late = new LateCalls(pin.closeSeq, pin.closeReturn, open);
     }
   }
 
@@ -154,7 +151,7 @@ final class Runs {
     for (Pin pin : pins) {
       for (Allocator allocator : pin.allocators) {
         end(allocator, null, time, "end of trace");
-        leaveStop(allocator, time);
+        allocator.leaveStop(time);
       }
     }
   }

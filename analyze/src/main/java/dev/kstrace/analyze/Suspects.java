@@ -22,7 +22,7 @@ final class Suspects {
   static final long SLOW_NS = 100_000_000;
 
   /** Allocates in a STOP that lasts longer are worth a look, in ns. */
-  static final long LONG_STOP_NS = 100_000_000;
+  private static final long LONG_STOP_NS = 100_000_000;
 
   /** A time in RUN with fewer frees has no rhythm that something could break. */
   private static final int FEW = 8;
@@ -136,9 +136,9 @@ final class Suspects {
     boolean oddContext = (a.context != null && a.context == 0) || a.sharedSeq != null;
     boolean oddCalls =
         a.concurrentSeq != null
-            || a.allocatesInStop > 0
+            || a.idleNs >= LONG_STOP_NS
             || a.failures.longestRow > 0
-            || (a.atClose != null && (a.deleted || a.callsAfterClose() > 0));
+            || (a.late != null && a.late.calls > 0);
     return oddStatus
         || oddEnd
         || oddContext
@@ -185,12 +185,13 @@ final class Suspects {
 
   /** Whether a rule could have something to say of a time in RUN. */
   static boolean isSuspect(Run run) {
-    if (run.liveAtStop > 0) {
+    boolean rhythm = run.frees >= FEW;
+    if (rhythm && run.liveAtStop > 0) {
       return true;
     }
-    boolean rhythm = run.frees >= FEW;
     boolean held = rhythm && run.heldNs >= HELD_NS && run.heldNs >= 5 * run.periodNs;
-    boolean full = rhythm && run.fullNs >= FULL_NS && run.fullNs >= 2 * run.periodNs;
+    boolean full =
+        run.freesBeforeFull >= FEW && run.fullNs >= FULL_NS && run.fullNs >= 2 * run.periodNs;
     boolean isLong = run.lengthNs() >= LONG_RUN_NS;
     boolean growing = isLong && run.liveAtEnd - run.liveAtStart >= GROWTH;
     long pairs = Math.min(run.allocates, run.frees);

@@ -110,6 +110,18 @@ final class Tables {
               + " allocated anew.",
           runColumns());
 
+  static final TableDef RUN_WINDOWS =
+      new TableDef(
+          "run_windows",
+          "One row per whole second of each of the runs, its first hour.",
+          List.of(
+              c("alloc_id", SqlType.BIGINT, "the allocator"),
+              c("start_seq", SqlType.UBIGINT, "as in runs"),
+              c("second", SqlType.BIGINT, "number of the window, from 0 on"),
+              c("t_start", SqlType.BIGINT, "its begin, ns"),
+              c("least_live", SqlType.BIGINT, "fewest frames that were out at any moment of it"),
+              c("frees", SqlType.BIGINT, "frames that came back in it")));
+
   static final TableDef PENDED =
       new TableDef(
           "pended_allocations",
@@ -212,6 +224,19 @@ final class Tables {
                   "whole",
                   SqlType.BOOLEAN,
                   "whether nothing is missing: complete_start, clean_end and no loss"),
+              c("pins", SqlType.BIGINT, "pin instances"),
+              c(
+                  "fault_injection",
+                  SqlType.BOOLEAN,
+                  "whether it says that allocations were made to fail on purpose"),
+              c(
+                  "slowed_down",
+                  SqlType.BOOLEAN,
+                  "whether it says that calls were slowed down, as by a debugger"),
+              c(
+                  "kernel_addresses",
+                  SqlType.BOOLEAN,
+                  "whether a frame of system memory has an address in the kernel's half of x64"),
               c(
                   "odd_addresses",
                   SqlType.BOOLEAN,
@@ -259,6 +284,7 @@ final class Tables {
           SUSPECT_PIN_FRAMINGS,
           RUNS,
           SUSPECT_RUNS,
+          RUN_WINDOWS,
           PENDED,
           UNRESOLVED,
           MARKS,
@@ -339,18 +365,21 @@ final class Tables {
             "whether the pin_create that describes its pin may be missing"),
         c("disordered", SqlType.BOOLEAN, "whether its events are out of order"),
         c("shared_seq", SqlType.UBIGINT, "initialize of a live allocator of the same context"),
+        c("shared_doubt", SqlType.BOOLEAN, "whether events were lost between the two"),
         c("framing_seq", SqlType.UBIGINT, "what its pin asked for, see pin_framings"),
         c("closed_pin_seq", SqlType.UBIGINT, "a pin_close of its pin before the initialize"),
         c("concurrent_seq", SqlType.UBIGINT, "the first call that overlapped another thread's"),
         c("concurrent_with_seq", SqlType.UBIGINT, "the call that it overlapped"),
         c("pin_close_seq", SqlType.UBIGINT, "the pin_close that found it live"),
-        c("t_pin_closed", SqlType.BIGINT, "its return, ns; NULL = pended or not observed"),
-        c("allocates_after_close", SqlType.BIGINT, "successful allocates after the pin_close"),
-        c("calls_after_close", SqlType.BIGINT, "those, and frees"),
+        c("pins_open", SqlType.BIGINT, "other pins that were open then"),
+        c("late_seq", SqlType.UBIGINT, "the first call after that close had returned for good"),
+        c("late_allocate_seq", SqlType.UBIGINT, "the first successful allocate of these calls"),
+        c("late_calls", SqlType.BIGINT, "how many they are"),
         c(
-            "allocates_in_stop",
-            SqlType.BIGINT,
-            "successful allocates in a STOP of 100 ms or more; 0 where steps are not recorded"),
+            "idle_allocate_seq",
+            SqlType.UBIGINT,
+            "the allocate in STOP after which the pin stayed there longest"),
+        c("idle_ns", SqlType.BIGINT, "how long it stayed, ns"),
         c("first_failed_seq", SqlType.UBIGINT, "the first allocate that failed below Frames"),
         c("failed_below_frames", SqlType.BIGINT, "allocates that failed below Frames"),
         c("failed_row_seq", SqlType.UBIGINT, "first of the longest row of failed allocates"),
@@ -387,6 +416,7 @@ final class Tables {
         c("irql_exit", SqlType.UTINYINT, "IRQL at return"),
         c("pin", SqlType.UBIGINT, "pin of the allocator"),
         c("pin_id", SqlType.BIGINT, "its instance"),
+        c("pin_state", SqlType.BIGINT, "state of that pin: 0 STOP to 3 RUN; NULL = not known"),
         c("context", SqlType.UBIGINT, "allocator context as recorded"),
         c("alloc_id", SqlType.BIGINT, "the allocator that the context means; NULL = none"),
         c("allocator_state", SqlType.ALLOCATOR_STATE, "live, deleted or none; NULL = unknown"),
@@ -525,6 +555,7 @@ final class Tables {
         c("live_at_end", SqlType.BIGINT, "frames live when it ended"),
         c("held_seq", SqlType.UBIGINT, "allocate of the frame that was out longest in it"),
         c("held_frame", SqlType.UBIGINT, "that frame"),
+        c("t_held", SqlType.BIGINT, "when it was handed out, ns"),
         c("held_ns", SqlType.BIGINT, "how long it was out within it, ns"),
         c(
             "full_seq",
@@ -532,6 +563,7 @@ final class Tables {
             "allocate that took the last frame before the longest stall"),
         c("full_ns", SqlType.BIGINT, "longest time with all Frames out and none coming back, ns"),
         c("refused", SqlType.BIGINT, "allocates that got no frame in that time"),
+        c("frees_before_full", SqlType.BIGINT, "frees in it before that time"),
         c("stop_seq", SqlType.UBIGINT, "the pin_state to STOP behind it"),
         c("live_at_stop", SqlType.BIGINT, "frames allocated in it that were live then"),
         c("restart_seq", SqlType.UBIGINT, "the pin_state out of that STOP"),

@@ -247,7 +247,7 @@ public final class TraceFacts {
       case "suspect_allocators" -> tracker.allocators().stream().noneMatch(Suspects::isSuspect);
       case "pins" -> tracker.pins().isEmpty();
       case "suspect_pins" -> tracker.pins().stream().noneMatch(Suspects::isSuspect);
-      case "runs" -> collector.runs().isEmpty();
+      case "runs", "run_windows" -> collector.runs().isEmpty();
       case "suspect_runs" -> collector.runs().stream().noneMatch(Suspects::isSuspect);
       case "trace_info", "metadata" -> false;
       default -> rows(Tables.named(table)).isEmpty();
@@ -287,6 +287,7 @@ public final class TraceFacts {
       case "runs" -> collector.runs().stream().map(RunRows::row).toList();
       case "suspect_runs" ->
           collector.runs().stream().filter(Suspects::isSuspect).map(RunRows::row).toList();
+      case "run_windows" -> collector.runs().stream().flatMap(RunRows::windows).toList();
       case "pended_allocations" ->
           collector.waiters.all().stream()
               .map(waiter -> WaiterRows.row(waiter, tracker.lossEpoch()))
@@ -320,6 +321,10 @@ public final class TraceFacts {
       tracker.firstTime(),
       tracker.lastTime(),
       metadata.completeStart() && cleanEnd() && tracker.lossEpoch() == 0,
+      (long) tracker.pins().size(),
+      collector.faultInjection,
+      metadata.get("kstrace.slowdown") != null,
+      collector.kernelAddresses,
       collector.oddAddresses
     };
   }

@@ -204,7 +204,7 @@ final class Tracker {
     } else if (op == Op.PIN_CLOSE.code()) {
       Pin closed = pins.close(batch, row, lossEpoch);
       if (closed != null) {
-        sink.pinClosed(closed);
+        sink.pinClosed(closed, pins.open());
       }
     } else if (op == Op.PIN_STATE.code()) {
       sink.pinState(batch, row, pins.step(batch, row, lossEpoch, isScene()));
@@ -298,7 +298,10 @@ final class Tracker {
     }
     if (allocator.context != null) {
       Allocator other = allocators.find(allocator.context);
-      allocator.sharedSeq = other == null || other.deleted ? null : Long.valueOf(other.seq);
+      if (other != null && !other.deleted) {
+        allocator.sharedSeq = other.seq;
+        allocator.sharedDoubt = other.lossEpoch != lossEpoch;
+      }
     }
   }
 

@@ -21,8 +21,12 @@ interface TrackerSink {
   /** A pin_state. */
   default void pinState(EventBatch batch, int row, PinStep step) {}
 
-  /** The end of a pin instance. */
-  default void pinClosed(Pin pin) {}
+  /**
+   * The end of a pin instance.
+   *
+   * @param open how many others are open
+   */
+  default void pinClosed(Pin pin, int open) {}
 
   /** A mark. */
   default void mark(EventBatch batch, int row, @Nullable String text) {}

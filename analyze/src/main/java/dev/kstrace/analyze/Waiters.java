@@ -100,10 +100,12 @@ final class Waiters {
   }
 
   private void pend(CallFacts call, Allocator allocator, int lossEpoch) {
-    Waiter waiter =
-        new Waiter(allocator, call.batch.seq(call.row), call.batch.tEntry(call.row), lossEpoch);
-    all.add(waiter);
     Queue queue = queues.computeIfAbsent(allocator, key -> new Queue());
+    // A completion that was lost may have been that of any request that waits.
+    int since = queue.waiting.isEmpty() ? lossEpoch : queue.waiting.getLast().lossEpoch;
+    Waiter waiter =
+        new Waiter(allocator, call.batch.seq(call.row), call.batch.tEntry(call.row), since);
+    all.add(waiter);
     if (queue.waiting.isEmpty()) {
       queue.freeSeq = null;
     }

@@ -19,7 +19,9 @@ SELECT
   CASE WHEN doubt THEN 'info' ELSE 'error' END AS severity,
   CASE WHEN doubt THEN 'possible' ELSE 'certain' END AS certainty,
   op || ' with context ' || hex(context)
-    || ', which no successful initialize has returned' AS message
+    || ', which no successful initialize has returned'
+    || coalesce('; the initialize of seq ' || related_seq || ' failed and left it behind', '')
+    AS message
 FROM suspects
 WHERE layer = 'callback'
   AND op IN ('allocate', 'free', 'delete')

@@ -1,25 +1,52 @@
 -- rule:     reserved-not-zero
 -- severity: warning
 -- basis:    contract
--- reads:    suspect_allocators
+-- reads:    suspect_allocators, suspect_pin_framings, trace_info
 -- needs:    framing
--- why:      Reserved is documented as zero; another value is uninitialised memory or a field that
---           was written by mistake.
--- fix:      Zero the whole KSALLOCATOR_FRAMING before it is filled.
--- source:   ddi/ks/ns-ks-ksallocator_framing
--- limits:   Sees the create framing only.
+-- why:      Reserved fields are documented as zero; another value is uninitialised memory or a
+--           field that was written by mistake.
+-- fix:      Zero the whole KSALLOCATOR_FRAMING, or KSALLOCATOR_FRAMING_EX, before it is filled.
+-- source:   ddi/ks/ns-ks-ksallocator_framing; ddi/ks/ns-ks-ksallocator_framing_ex;
+--           ddi/ks/ns-ks-ks_framing_range_weighted
+-- limits:   Reserved of the create framing; PinFlags, PinWeight and the two weights of each item
+--           where a pin event recorded them. Never MemoryFlags and BusFlags.
+WITH
+  fields AS (
+    SELECT seq, pin, context, alloc_id, 'initialize' AS site, 'Reserved' AS field,
+      reserved AS number
+    FROM suspect_allocators
+    WHERE created
+    UNION ALL
+    SELECT seq, pin, NULL, NULL, 'PinFlags', 'PinFlags of the pin''s framing', pin_flags
+    FROM suspect_pin_framings
+    WHERE coalesce(item, 1) = 1
+    UNION ALL
+    SELECT seq, pin, NULL, NULL, 'PinWeight', 'PinWeight of the pin''s framing', pin_weight
+    FROM suspect_pin_framings
+    WHERE coalesce(item, 1) = 1
+    UNION ALL
+    SELECT seq, pin, NULL, NULL, 'InPlaceWeight', 'InPlaceWeight of item ' || item,
+      in_place_weight
+    FROM suspect_pin_framings
+    UNION ALL
+    SELECT seq, pin, NULL, NULL, 'NotInPlaceWeight', 'NotInPlaceWeight of item ' || item,
+      not_in_place_weight
+    FROM suspect_pin_framings
+  )
 SELECT
-  seq,
+  f.seq,
   []::UBIGINT[] AS related_seqs,
-  pin,
-  context,
+  f.pin,
+  f.context,
   NULL::UBIGINT AS frame,
-  alloc_id,
-  'initialize' AS site,
+  f.alloc_id,
+  f.site,
   'warning' AS severity,
-  'certain' AS certainty,
-  'Reserved is ' || hex(reserved) || ', documented as zero' AS message
-FROM suspect_allocators
-WHERE created
-  AND reserved <> 0
-ORDER BY seq
+  CASE
+    WHEN f.alloc_id IS NULL AND (t.lost > 0 OR t.lost_unknown) THEN 'possible'
+    ELSE 'certain'
+  END AS certainty,
+  f.field || ' is ' || hex(f.number) || ', documented as zero' AS message
+FROM fields f, trace_info t
+WHERE f.number <> 0
+ORDER BY f.seq, f.field

@@ -21,8 +21,8 @@ class FingerprintTest {
       """
       1 pin_create pin=0x10 detail={"name":"capture"}
       2 pin_create pin=0x11 detail={"name":"preview"}
-      3 initialize thread=7 pin=0x10 context=0x20 status=STATUS_SUCCESS framing={options=0x2}
-      4 initialize thread=7 pin=0x11 context=0x30 status=STATUS_SUCCESS framing={options=0x2}
+      3 initialize thread=7 pin=0x10 context=0x20 status=STATUS_SUCCESS framing={options=0x2 size=64}
+      4 initialize thread=7 pin=0x11 context=0x30 status=STATUS_SUCCESS framing={options=0x2 size=64}
       5 allocate thread=7 context=0x20 frame=0x1000
       6 free thread=7 context=0x20 frame=0x1000
       7 free thread=8 context=0x20 frame=0x1000

@@ -2,7 +2,6 @@ package dev.kstrace.analyze;
 
 import dev.kstrace.analyze.TableDef.ColumnDef;
 import dev.kstrace.traces.EventBatch;
-import dev.kstrace.traces.TraceMetadata;
 import dev.kstrace.traces.TraceReader;
 import dev.kstrace.traces.TraceText;
 import java.io.IOException;
@@ -17,6 +16,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.duckdb.DuckDBAppender;
 
@@ -31,8 +31,11 @@ import org.duckdb.DuckDBAppender;
  */
 final class ManyTraces {
   private static final int SHIFT = 32;
-  private static final Set<String> SHIFTED =
-      Set.of("seq", "delete_seq", "allocate_seq", "alloc_id");
+
+  /** Columns by which rules join or that they report. */
+  private static boolean isShifted(String column) {
+    return column.endsWith("seq") || column.equals("alloc_id") || column.equals("pin_id");
+  }
 
   /** A finding without its words; two are equal if they say the same of the same event. */
   record Found(String rule, Severity severity, boolean certain, long seq)
@@ -116,14 +119,7 @@ final class ManyTraces {
     Map<String, List<Integer>> groups = new TreeMap<>();
     for (int i = 0; i < traces.size(); i++) {
       TraceFacts facts = traces.get(i);
-      TraceMetadata metadata = facts.metadata();
-      String key =
-          facts.cleanEnd()
-              + " "
-              + metadata.syntheticAddresses()
-              + " "
-              + "replayed".equals(metadata.get(TraceMetadata.ORIGIN));
-      groups.computeIfAbsent(key, k -> new ArrayList<>()).add(i);
+      groups.computeIfAbsent(key(facts, rules), k -> new ArrayList<>()).add(i);
     }
     Set<String> tables = new TreeSet<>();
     rules.forEach(rule -> tables.addAll(rule.reads()));
@@ -141,6 +137,21 @@ final class ManyTraces {
     }
     all.values().forEach(findings -> findings.sort(null));
     return all;
+  }
+
+  /** What of trace_info the rules can tell apart: traces of one key may lie in one database. */
+  private static String key(TraceFacts facts, List<Rule> rules) {
+    Object[] info = facts.rows(Tables.TRACE_INFO).get(0);
+    StringBuilder key = new StringBuilder();
+    for (int i = 0; i < info.length; i++) {
+      Pattern column =
+          Pattern.compile("\\bt\\." + Tables.TRACE_INFO.columns().get(i).name() + "\\b");
+      if (rules.stream().anyMatch(rule -> column.matcher(rule.sql()).find())) {
+        // Rules compare numbers with 0 and 1 only.
+        key.append(info[i] instanceof Long number ? Math.min(number, 2) : info[i]).append(' ');
+      }
+    }
+    return key.toString();
   }
 
   /** Traces whose findings are not the expected ones, a line each, for a message one can read. */
@@ -230,7 +241,7 @@ final class ManyTraces {
       case INTEGER -> appender.append((int) value);
       case UTINYINT -> appender.append((byte) value);
       default -> {
-        if (SHIFTED.contains(column.name())) {
+        if (isShifted(column.name())) {
           if (value >>> SHIFT != 0) {
             throw new IllegalArgumentException(column.name() + "=" + value + " is too large");
           }

@@ -18,6 +18,10 @@ import org.junit.jupiter.api.io.TempDir;
 class SmallTablesTest {
   private static final int TRACES = 400;
 
+  /** What random traces cannot have: addresses of a real machine, and calls of half a second. */
+  private static final Set<String> UNMET =
+      Set.of("user-address-from-kernel-allocator", "slow-callback");
+
   @Test
   void theSmallTablesHideNothingFromTheRules(@TempDir Path dir) throws Exception {
     ManyTraces traces = new ManyTraces();
@@ -37,6 +41,7 @@ class SmallTablesTest {
         .containsAll(
             RulePack.builtIn().stream()
                 .filter(rule -> rule.reads().get(0).matches("suspects|unfreed_frames"))
+                .filter(rule -> !UNMET.contains(rule.id()))
                 .map(Rule::id)
                 .toList());
   }

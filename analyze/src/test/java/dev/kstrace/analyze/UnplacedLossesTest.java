@@ -11,7 +11,7 @@ import org.junit.jupiter.api.io.TempDir;
 class UnplacedLossesTest {
   private static final String DOUBLE_FREE =
       """
-      1 initialize context=0x20 status=STATUS_SUCCESS framing={frames=4}
+      1 initialize context=0x20 status=STATUS_SUCCESS framing={frames=4 size=64}
       2 allocate context=0x20 frame=0x1000
       3 free context=0x20 frame=0x1000
       4 free context=0x20 frame=0x1000

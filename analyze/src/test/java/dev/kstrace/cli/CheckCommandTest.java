@@ -53,9 +53,18 @@ final class CheckCommandTest {
                        6           0.006 ms  thread 7     PASSIVE_LEVEL  delete
                 advice: Give each frame back once; clear the pointer where it is freed.
 
-              not applicable: kernel-allocator-on-user-connection (needs peer_mode), \
-            illegal-state-step
-              (needs flags)
+              not applicable: system-memory-flag-missing (needs allocator_kind, framing_ex);
+              incomplete-dispatch-table (needs dispatch); illegal-state-step,
+              allocator-traffic-on-nonstandard-pin (needs flags); memory-type-pool-mismatch,
+              size-outside-pin-range, frames-below-pin-request, invalid-range, \
+            invalid-compression-ratio,
+              framing-inconsistent (needs framing_ex); initialize-without-dispatch (needs \
+            has_dispatch);
+              allocator-never-used (needs has_dispatch, pin_state); pending-allocation-lost,
+              waiter-not-served (needs irp_method); kernel-allocator-on-user-connection \
+            (needs peer_mode);
+              outstanding-growth, frames-outstanding-at-stop, frame-held-too-long, allocation-churn,
+              allocate-in-stop, starvation (needs pin_state)
 
               kstrace rules show RULE explains a rule.
             """);
@@ -70,9 +79,18 @@ final class CheckCommandTest {
             clean.arrow: no findings
               8 events, 1 pin, 1 allocator, 8.0 us, orderly end
 
-              not applicable: kernel-allocator-on-user-connection (needs peer_mode), \
-            illegal-state-step
-              (needs flags)
+              not applicable: system-memory-flag-missing (needs allocator_kind, framing_ex);
+              incomplete-dispatch-table (needs dispatch); illegal-state-step,
+              allocator-traffic-on-nonstandard-pin (needs flags); memory-type-pool-mismatch,
+              size-outside-pin-range, frames-below-pin-request, invalid-range, \
+            invalid-compression-ratio,
+              framing-inconsistent (needs framing_ex); initialize-without-dispatch (needs \
+            has_dispatch);
+              allocator-never-used (needs has_dispatch, pin_state); pending-allocation-lost,
+              waiter-not-served (needs irp_method); kernel-allocator-on-user-connection \
+            (needs peer_mode);
+              outstanding-growth, frames-outstanding-at-stop, frame-held-too-long, allocation-churn,
+              allocate-in-stop, starvation (needs pin_state)
             """);
   }
 
@@ -110,12 +128,88 @@ final class CheckCommandTest {
                   ],
                   "not_applicable": [
                     {
+                      "rule": "incomplete-dispatch-table",
+                      "missing": "dispatch"
+                    },
+                    {
+                      "rule": "initialize-without-dispatch",
+                      "missing": "has_dispatch"
+                    },
+                    {
+                      "rule": "outstanding-growth",
+                      "missing": "pin_state"
+                    },
+                    {
+                      "rule": "frames-outstanding-at-stop",
+                      "missing": "pin_state"
+                    },
+                    {
+                      "rule": "frame-held-too-long",
+                      "missing": "pin_state"
+                    },
+                    {
+                      "rule": "allocation-churn",
+                      "missing": "pin_state"
+                    },
+                    {
+                      "rule": "system-memory-flag-missing",
+                      "missing": "allocator_kind, framing_ex"
+                    },
+                    {
+                      "rule": "memory-type-pool-mismatch",
+                      "missing": "framing_ex"
+                    },
+                    {
+                      "rule": "size-outside-pin-range",
+                      "missing": "framing_ex"
+                    },
+                    {
+                      "rule": "frames-below-pin-request",
+                      "missing": "framing_ex"
+                    },
+                    {
+                      "rule": "invalid-range",
+                      "missing": "framing_ex"
+                    },
+                    {
+                      "rule": "invalid-compression-ratio",
+                      "missing": "framing_ex"
+                    },
+                    {
+                      "rule": "framing-inconsistent",
+                      "missing": "framing_ex"
+                    },
+                    {
                       "rule": "kernel-allocator-on-user-connection",
                       "missing": "peer_mode"
                     },
                     {
                       "rule": "illegal-state-step",
                       "missing": "flags"
+                    },
+                    {
+                      "rule": "allocate-in-stop",
+                      "missing": "pin_state"
+                    },
+                    {
+                      "rule": "allocator-traffic-on-nonstandard-pin",
+                      "missing": "flags"
+                    },
+                    {
+                      "rule": "starvation",
+                      "missing": "pin_state"
+                    },
+                    {
+                      "rule": "pending-allocation-lost",
+                      "missing": "irp_method"
+                    },
+                    {
+                      "rule": "waiter-not-served",
+                      "missing": "irp_method"
+                    },
+                    {
+                      "rule": "allocator-never-used",
+                      "missing": "has_dispatch, pin_state"
                     }
                   ]
                 }

@@ -4,6 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kstrace.traces.FramingEx.Item;
 import dev.kstrace.traces.FramingEx.Range;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -47,6 +51,19 @@ class FramingExTest {
         .containsExactly(
             new Item(
                 null, null, null, null, new Range(null, 64L, null), Range.UNKNOWN, null, null));
+  }
+
+  @Test
+  void theDocumentationShowsOneThatIsReadToItsEnd() throws IOException {
+    String page = Files.readString(Path.of("../docs/pin-events.md"), StandardCharsets.UTF_8);
+    int from = page.indexOf("```json") + "```json".length();
+    String example = page.substring(from, page.indexOf("```", from));
+
+    FramingEx framing = FramingEx.of(Detail.parse("{\"framing_ex\":" + example + "}"));
+
+    assertThat(framing).isNotNull();
+    assertThat(framing.toDetail().toJson()).isEqualTo(example.replaceAll("\\s", ""));
+    assertThat(framing.items().get(0).physical()).isEqualTo(Range.ANY);
   }
 
   @Test

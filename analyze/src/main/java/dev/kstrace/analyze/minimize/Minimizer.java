@@ -147,6 +147,11 @@ public final class Minimizer {
     FILE_ALIGNMENT,
     RESERVED;
 
+    /** The simplest value: no FrameSize at all would be a finding of its own. */
+    int least() {
+      return this == FRAME_SIZE ? 1 : 0;
+    }
+
     int of(Framing f) {
       return switch (this) {
         case OPTIONS_FLAGS -> f.optionsFlags();
@@ -171,7 +176,10 @@ public final class Minimizer {
 
   private void simplify(int event, Member member) throws IOException {
     Framing framing = best.get(event).framing();
-    if (framing == null || member.of(framing) == 0 || accept(with(event, member, 0))) {
+    int least = member.least();
+    if (framing == null
+        || Integer.compareUnsigned(member.of(framing), least) <= 0
+        || accept(with(event, member, least))) {
       return;
     }
     IntUnaryOperator half = value -> value >>> 1;

@@ -18,6 +18,8 @@ import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 
 /** Findings for people: grouped by rule and cause, the first of each told in full. */
@@ -128,10 +130,14 @@ public final class FindingsTable implements FindingsFormat {
     if (verdict.notApplicable().isEmpty()) {
       return;
     }
+    Map<String, List<String>> rulesByInput = new TreeMap<>();
+    for (Verdict.NotApplicable rule : verdict.notApplicable()) {
+      rulesByInput.computeIfAbsent(rule.missing(), key -> new ArrayList<>()).add(rule.rule());
+    }
     String list =
-        verdict.notApplicable().stream()
-            .map(rule -> rule.rule() + " (needs " + rule.missing() + ")")
-            .collect(Collectors.joining(", "));
+        rulesByInput.entrySet().stream()
+            .map(entry -> String.join(", ", entry.getValue()) + " (needs " + entry.getKey() + ")")
+            .collect(Collectors.joining("; "));
     out.println();
     List<String> lines = Wrap.lines("not applicable: " + list, WIDTH);
     lines.forEach(line -> out.println("  " + line));

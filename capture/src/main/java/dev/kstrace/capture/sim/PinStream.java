@@ -3,6 +3,7 @@ package dev.kstrace.capture.sim;
 import dev.kstrace.capture.AllocatorDispatch.ContextOut;
 import dev.kstrace.traces.Detail;
 import dev.kstrace.traces.Framing;
+import dev.kstrace.traces.FramingEx;
 import dev.kstrace.traces.KsFlags;
 import dev.kstrace.traces.NtStatus;
 import dev.kstrace.traces.PinState;
@@ -28,6 +29,15 @@ final class PinStream implements Actor {
   private static final int MOST_EXTRA_BURSTS = 64;
 
   private static final int EXTRA_BURST = 30;
+
+  /** The minidriver's callbacks; their addresses stand for themselves. */
+  private static final Detail DISPATCH =
+      Detail.builder()
+          .put("initialize_allocator", "0xfffff80412340000")
+          .put("delete_allocator", "0xfffff80412340400")
+          .put("allocate", "0xfffff80412340800")
+          .put("free", "0xfffff80412340c00")
+          .build();
 
   /** What is done next; a pin's life is a queue of these. */
   private enum Act {
@@ -187,6 +197,9 @@ final class PinStream implements Actor {
             .put("data_flow", profile.kind() == Profile.Kind.EFFECT && index == 0 ? 1 : 2)
             .put("peer_mode", userModePeer ? "user" : "kernel")
             .put("has_dispatch", true)
+            .put("allocator_kind", "vendor")
+            .put("dispatch", DISPATCH)
+            .put(FramingEx.KEY, profile.pinFraming().toDetail())
             .build());
     return random.between(MILLISECOND, 5 * MILLISECOND);
   }

@@ -1,9 +1,11 @@
 package dev.kstrace.capture.sim;
 
 import dev.kstrace.traces.Framing;
+import dev.kstrace.traces.FramingEx;
 import dev.kstrace.traces.KsFlags;
 import dev.kstrace.traces.PoolType;
 import java.util.Arrays;
+import java.util.List;
 import java.util.stream.Collectors;
 
 /**
@@ -155,6 +157,28 @@ public enum Profile {
       requirements |= GraphManager.REQUIREMENTF_INPLACE_MODIFIER;
     }
     return new Framing(requirements, poolType(), frames, bytes, fileAlignment, 0);
+  }
+
+  /**
+   * What a pin's descriptor says, as the samples write it: one item, any size that the hardware can
+   * do, and the whole and the half format as the sizes wished for.
+   */
+  FramingEx pinFraming() {
+    String memory =
+        !isSystemMemory()
+            ? "KSMEMORY_TYPE_DEVICE_UNKNOWN"
+            : kind == Kind.EFFECT ? "KSMEMORY_TYPE_KERNEL_PAGED" : "KSMEMORY_TYPE_KERNEL_NONPAGED";
+    FramingEx.Item item =
+        new FramingEx.Item(
+            memory,
+            Integer.toUnsignedLong(sourceFraming(frameSize).optionsFlags()),
+            (long) frames,
+            (long) fileAlignment,
+            FramingEx.Range.ANY,
+            new FramingEx.Range(frameSize / 2L, (long) frameSize, 1L),
+            0L,
+            0L);
+    return new FramingEx(0L, 0L, 1L, 1L, 0L, List.of(item));
   }
 
   /** What the peer answers: content with one frame of any alignment. */
