@@ -100,7 +100,7 @@ final class BuildTargetCommand extends Command {
       Files.deleteIfExists(fresh);
     }
     if (!quiet()) {
-      console.err().println("wrote " + library);
+      console.err().println(Failure.printable("wrote " + library, false));
     }
   }
 

@@ -102,7 +102,7 @@ final class CaptureSimCommand extends Command {
                   Locale.ROOT,
                   "recorded %,d events into %s (profile %s, seed %d)",
                   result.events(),
-                  file,
+                  Failure.printable(file.toString(), false),
                   device,
                   options.seed()));
     }

@@ -1,5 +1,6 @@
 package dev.kstrace.cli;
 
+import dev.kstrace.traces.TraceReader;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -77,6 +78,25 @@ abstract class Command implements Callable<Integer> {
   /** Declares an option that may be given several times, empty where it is not given. */
   final OptionSpec repeated(String label, String description, String... names) {
     return values(label, description, "", names);
+  }
+
+  /** Declares {@code -o}: the file that the command writes. */
+  final OptionSpec output(String description) {
+    return option(String.class, "FILE", description, "-o", "--output");
+  }
+
+  /** Declares {@code -f}. */
+  final OptionSpec force() {
+    return flag("Replace the file if it exists.", "-f", "--force");
+  }
+
+  /** The path of an {@link #output} that must be given. */
+  static Path required(OptionSpec output) {
+    @Nullable String file = output.getValue();
+    if (file == null) {
+      throw UserError.usage("where to? give -o FILE");
+    }
+    return path(file);
   }
 
   /** Declares an option with several values separated by commas, empty where it is not given. */
@@ -164,6 +184,15 @@ abstract class Command implements Callable<Integer> {
       }
     } catch (IOException e) {
       throw Failure.output(output, e);
+    }
+  }
+
+  /** Refuses an input that is no trace before anything is written. */
+  static void requireReadable(Path file) {
+    try {
+      TraceReader.open(file).close();
+    } catch (IOException e) {
+      throw Failure.input(file, e);
     }
   }
 

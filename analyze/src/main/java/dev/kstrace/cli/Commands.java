@@ -31,6 +31,10 @@ final class Commands {
     ALL.put("build-target", BuildTargetCommand::new);
     ALL.put("text", TextCommand::new);
     ALL.put("etl-info", EtlInfoCommand::new);
+    ALL.put("verify", VerifyCommand::new);
+    ALL.put("recover", RecoverCommand::new);
+    ALL.put("cut", CutCommand::new);
+    ALL.put("merge", MergeCommand::new);
     ALL.put("warm-up", WarmUpCommand::new);
   }
 

@@ -276,10 +276,12 @@ final class MinimizeCommand extends Command {
     console
         .err()
         .println(
-            "wrote "
-                + small
-                + "; next: "
-                + Stream.of("kstrace text " + small, "kstrace check " + small)
-                    .collect(Collectors.joining(", ")));
+            Failure.printable(
+                "wrote "
+                    + small
+                    + "; next: "
+                    + Stream.of("kstrace text " + small, "kstrace check " + small)
+                        .collect(Collectors.joining(", ")),
+                false));
   }
 }

@@ -90,7 +90,7 @@ final class ReplayCommand extends Command {
       ReplayReportText.print(report, console.out());
     }
     if (replayed != null && !quiet()) {
-      console.err().println("wrote " + replayed);
+      console.err().println(Failure.printable("wrote " + replayed, false));
     }
     if (report.death() != null || !report.survived().isEmpty()) {
       return ExitCode.TARGET_DIED;

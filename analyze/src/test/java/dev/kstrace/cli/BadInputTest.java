@@ -3,11 +3,14 @@ package dev.kstrace.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
+import dev.kstrace.traces.TraceMetadata;
+import dev.kstrace.traces.TraceWriter;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -166,12 +169,13 @@ final class BadInputTest {
   @ParameterizedTest
   @MethodSource("readers")
   void refusesANewerMajorVersion(String command) throws IOException {
-    Samples.write(cli.file("new.arrow"), "@kstrace.version=2.0\n" + Samples.CLEAN);
+    String text = "@kstrace.version=1.777\n" + Samples.CLEAN;
+    Samples.writePatched(cli.file("new.arrow"), text, "1.777", "2.777");
 
     refuses(
         command,
         "new.arrow",
-        "new.arrow: is written in trace format 2.0; this kstrace reads version 1.x. Use a kstrace"
+        "new.arrow: is written in trace format 2.777; this kstrace reads version 1.x. Use a kstrace"
             + " of that version, or convert the trace");
   }
 
@@ -244,7 +248,9 @@ final class BadInputTest {
 
   @Test
   void keepsHostileMetadataOffTheTerminal() throws IOException {
-    Samples.write(cli.file("evil.arrow"), "@kstrace.version=\\u001b[2J\\nkstrace: all is well\n");
+    String evil = "\u001b[2J\nkstrace: all is well";
+    TraceMetadata metadata = TraceMetadata.of(Map.of(TraceMetadata.VERSION, evil));
+    TraceWriter.create(cli.file("evil.arrow"), metadata, false).close();
 
     Cli.Result result = cli.run("check", "@evil.arrow");
 
@@ -265,6 +271,17 @@ final class BadInputTest {
             "kstrace: bad.txt: line 4: unknown operation alocate, expected initialize, allocate,")
         .hasLineCount(1);
     assertThat(result.code()).isEqualTo(ExitCode.UNREADABLE);
+    assertThat(cli.file("out.arrow")).doesNotExist();
+  }
+
+  @Test
+  void writesNoTraceThatNobodyCouldRead() throws IOException {
+    Files.writeString(cli.file("new.txt"), "@kstrace.version=2.0\n" + Samples.CLEAN);
+
+    assertThat(cli.run("text", "@new.txt", "-o", "@out.arrow").all())
+        .isEqualTo(
+            "exit 3\nkstrace: new.txt: is written in trace format 2.0; this kstrace reads version"
+                + " 1.x. Use a kstrace of that version, or convert the trace\n");
     assertThat(cli.file("out.arrow")).doesNotExist();
   }
 

@@ -22,10 +22,6 @@ import org.jspecify.annotations.Nullable;
  * Not thread-safe.
  */
 final class BatchDecoder implements AutoCloseable {
-  private static final int MAX_DETAIL_BYTES = 1 << 24;
-
-  /** All texts of one read: compressed, a small file could hold more than memory does. */
-  private static final int MAX_DETAIL_BYTES_PER_READ = 1 << 26;
 
   /** Where one field's validity and data come from; a null validity = no nulls. */
   static final class Field {
@@ -338,12 +334,12 @@ final class BatchDecoder implements AutoCloseable {
       if (!valid) {
         continue;
       }
-      if (length > MAX_DETAIL_BYTES) {
+      if (length > TextLimits.TEXT_BYTES) {
         throw new EOFException(
             "column detail has a text of " + length + " bytes, expected at most 16 MiB");
       }
       bytesKept += length;
-      if (bytesKept > MAX_DETAIL_BYTES_PER_READ) {
+      if (bytesKept > TextLimits.READ_BYTES) {
         throw new EOFException(
             "column detail has more than 64 MiB of text in " + rows + " rows, expected less");
       }

@@ -25,6 +25,14 @@ final class BatchOpener {
   private static final int LENGTH_PREFIX = 8;
   private static final int MAX_VARIADIC = 1 << 20;
 
+  /**
+   * A batch may grow by this factor when it is decompressed, or to {@link #ALWAYS_ALLOWED}: real
+   * traces grow tenfold, but a hostile file of megabytes could keep a reader busy for days.
+   */
+  private static final long MAX_GROWTH = 1000;
+
+  private static final long ALWAYS_ALLOWED = 1 << 20;
+
   private final Layout layout;
   private final Set<Column> wanted;
   private final RecordBatch header;
@@ -39,6 +47,7 @@ final class BatchOpener {
   private int buffer;
   private int variadic;
   private long items;
+  private long decompressedBytes;
 
   BatchOpener(Layout layout, Set<Column> wanted, RecordBatch header, long bodyBytes)
       throws IOException {
@@ -239,6 +248,20 @@ final class BatchOpener {
     if (plain < 0) {
       throw new IOException("column " + name + " claims " + plain + " bytes uncompressed");
     }
+    long most = Math.max(ALWAYS_ALLOWED, MAX_GROWTH * bodyBytes);
+    if (plain > most - decompressedBytes) {
+      throw new IOException(
+          "column "
+              + name
+              + " claims "
+              + plain
+              + " bytes uncompressed, expected at most "
+              + MAX_GROWTH
+              + " times the "
+              + bodyBytes
+              + " bytes of the whole body");
+    }
+    decompressedBytes += plain;
     return new Opened(
         decoder.own(new ByteSource.OfZstd(rest, length - LENGTH_PREFIX, plain)), plain);
   }

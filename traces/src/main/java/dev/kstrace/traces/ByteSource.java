@@ -101,12 +101,20 @@ abstract class ByteSource implements Closeable {
 
   /** A ZSTD-compressed source; never gives more than the length its frame promised. */
   static final class OfZstd extends ByteSource {
+    /**
+     * Log2 of the largest window, 8 MiB: what RFC 8878 asks writers to stay below, so that a small
+     * file cannot ask for memory of gigabytes.
+     */
+    private static final int WINDOW_LOG = 23;
+
     private final InputStream stream;
     private final byte[] chunk = new byte[CHUNK];
     private long rest;
 
     OfZstd(ByteSource compressed, long compressedLength, long length) throws IOException {
-      stream = new ZstdInputStreamNoFinalizer(new Compressed(compressed, compressedLength));
+      stream =
+          new ZstdInputStreamNoFinalizer(new Compressed(compressed, compressedLength))
+              .setLongMax(WINDOW_LOG);
       rest = length;
     }
 

@@ -115,7 +115,8 @@ final class SchemaReader {
     return text == null ? 0 : text.remaining();
   }
 
-  private static void requireVersion(TraceMetadata metadata) throws SchemaException {
+  /** Refuses metadata of a trace that this version cannot read. */
+  static void requireVersion(TraceMetadata metadata) throws SchemaException {
     String version = metadata.get(TraceMetadata.VERSION);
     if (version == null) {
       throw new SchemaException(

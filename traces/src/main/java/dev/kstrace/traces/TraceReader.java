@@ -56,7 +56,7 @@ public final class TraceReader implements Closeable {
   private long batchOffset;
 
   /** One framed message: its table, what it holds, and where its body lies. */
-  private record Framed(Message message, byte type, long bodyAt, long end) {}
+  record Framed(Message message, byte type, long bodyAt, long end) {}
 
   private TraceReader(Path file, FileChannel channel, Set<Column> wanted) throws IOException {
     this.file = file;
@@ -68,6 +68,25 @@ public final class TraceReader implements Closeable {
     requireMagic();
     this.footer = readFooter();
     this.layout = readSchema();
+  }
+
+  /** A reader of single messages, for walks over files whose other parts may be broken. */
+  TraceReader(Path file, FileChannel channel, Layout layout) throws IOException {
+    this.file = file;
+    this.channel = channel;
+    this.fileBytes = channel.size();
+    this.wanted = EnumSet.allOf(Column.class);
+    this.footer = null;
+    this.layout = layout;
+    this.position = fileBytes;
+  }
+
+  /** Makes one record batch the next to read, and the last. */
+  void only(Framed batch) throws IOException {
+    closeDecoder();
+    batchRowsLeft = 0;
+    batchIndex++;
+    begin(batch);
   }
 
   /**
@@ -183,7 +202,8 @@ public final class TraceReader implements Closeable {
     }
   }
 
-  private @Nullable Footer readFooter() throws IOException {
+  /** The footer, or null where the file does not end in one. */
+  @Nullable Footer readFooter() throws IOException {
     int tailBytes = Integer.BYTES + TraceWriter.MAGIC.length;
     if (fileBytes < START + tailBytes) {
       return null;
@@ -292,7 +312,7 @@ public final class TraceReader implements Closeable {
   }
 
   /** The message at an offset, or null where no complete one is. */
-  private @Nullable Framed message(long at) throws IOException {
+  @Nullable Framed message(long at) throws IOException {
     if (at < START || at > fileBytes - prefix.capacity()) {
       return null;
     }

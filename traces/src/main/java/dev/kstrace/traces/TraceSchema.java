@@ -1,6 +1,8 @@
 package dev.kstrace.traces;
 
 import com.google.flatbuffers.FlatBufferBuilder;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import org.apache.arrow.flatbuf.Endianness;
 import org.apache.arrow.flatbuf.Field;
@@ -41,11 +43,16 @@ final class TraceSchema {
     int[] entries = new int[values.size()];
     int i = 0;
     for (Map.Entry<String, String> entry : values.entrySet()) {
-      int key = builder.createString(entry.getKey());
-      int value = builder.createString(entry.getValue());
+      int key = string(builder, entry.getKey());
+      int value = string(builder, entry.getValue());
       entries[i++] = KeyValue.createKeyValue(builder, key, value);
     }
     return entries;
+  }
+
+  /** Any text: the builder's own encoder refuses half of a surrogate pair. */
+  private static int string(FlatBufferBuilder builder, String text) {
+    return builder.createString(ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8)));
   }
 
   private static int column(FlatBufferBuilder builder, Column column) {

@@ -166,6 +166,12 @@ public final class TraceText {
         throw new MalformedTraceException(name, "line " + number + ": " + e.getMessage());
       }
     }
-    return new Parsed(TraceMetadata.of(metadata), List.copyOf(events));
+    TraceMetadata described = TraceMetadata.of(metadata);
+    try {
+      SchemaReader.requireVersion(described);
+    } catch (SchemaReader.SchemaException e) {
+      throw new MalformedTraceException(name, String.valueOf(e.getMessage()));
+    }
+    return new Parsed(described, List.copyOf(events));
   }
 }

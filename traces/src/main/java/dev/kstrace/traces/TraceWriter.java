@@ -119,15 +119,23 @@ public final class TraceWriter implements Closeable {
   }
 
   /**
-   * Writes rows as one record batch; no rows write nothing.
+   * Writes rows as one record batch, as several where their texts are too long for one; no rows
+   * write nothing.
    *
    * @param batch where the rows are; not changed
    * @param fromRow first row
    * @param rows how many rows
-   * @throws IOException if the channel fails; what was written before stays readable
+   * @throws IOException if the channel fails, or if a detail is longer than 16 MiB; what was
+   *     written before stays readable
    */
   public void write(EventBatch batch, int fromRow, int rows) throws IOException {
     if (rows == 0) {
+      return;
+    }
+    int fitting = TextLimits.rowsThatFit(batch, fromRow, rows);
+    if (fitting < rows) {
+      write(batch, fromRow, fitting);
+      write(batch, fromRow + fitting, rows - fitting);
       return;
     }
     encoder.encode(batch, fromRow, rows);

@@ -205,7 +205,7 @@ class DamageTest {
       String text = "x".repeat(i == 2 ? (1 << 24) + 1 : 5);
       texts.add(TraceEvent.of(i, Op.MARK, Layer.NONE, 0).detail(text).build());
     }
-    TraceFiles.write(bad, texts, 3);
+    new ArrowTrace().write(bad, texts, 3);
     EventBatch batch = new EventBatch(10);
     try (TraceReader reader = TraceReader.open(bad)) {
       assertThatThrownBy(() -> reader.read(batch))
@@ -220,11 +220,15 @@ class DamageTest {
 
   @Test
   void keepsNoMoreTextAtATimeThanMemoryHolds() throws IOException {
-    // Compressed, 96 MiB of text are a file of a few kilobytes.
-    String text = " ".repeat(1 << 20);
+    // Compressed, 96 MiB of text are a file of some hundred kilobytes.
+    Random random = new Random(26);
     List<TraceEvent> events = new ArrayList<>();
     for (int i = 0; i < 96; i++) {
-      events.add(TraceEvent.of(i, Op.MARK, Layer.NONE, 0).detail(text).build());
+      StringBuilder text = new StringBuilder(1 << 20);
+      while (text.length() < 1 << 20) {
+        text.append((char) ('a' + random.nextInt(26))).append(" ".repeat(1023));
+      }
+      events.add(TraceEvent.of(i, Op.MARK, Layer.NONE, 0).detail(text.toString()).build());
     }
     ArrowTrace trace = new ArrowTrace();
     trace.codec = CodecType.ZSTD;

@@ -2,6 +2,8 @@ package dev.kstrace.cli.text;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.SerializableString;
+import com.fasterxml.jackson.core.io.CharacterEscapes;
 import com.fasterxml.jackson.core.json.JsonWriteFeature;
 import com.fasterxml.jackson.core.util.DefaultIndenter;
 import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
@@ -9,9 +11,27 @@ import com.fasterxml.jackson.core.util.MinimalPrettyPrinter;
 import com.fasterxml.jackson.core.util.Separators;
 import java.io.IOException;
 import java.io.OutputStream;
+import org.jspecify.annotations.Nullable;
 
 /** How JSON is written: all escapes in ASCII, the same line ends on every system. */
 public final class Json {
+  /** As usual, and DEL, which JSON allows and terminals obey. */
+  private static final class Escapes extends CharacterEscapes {
+    private static final long serialVersionUID = 1L;
+
+    @Override
+    public int[] getEscapeCodesForAscii() {
+      int[] codes = CharacterEscapes.standardAsciiEscapesForJSON();
+      codes[0x7F] = CharacterEscapes.ESCAPE_STANDARD;
+      return codes;
+    }
+
+    @Override
+    public @Nullable SerializableString getEscapeSequence(int c) {
+      return null;
+    }
+  }
+
   private Json() {}
 
   /** A generator of indented JSON, which leaves the stream open. */
@@ -37,6 +57,7 @@ public final class Json {
         .enable(JsonWriteFeature.ESCAPE_NON_ASCII) // a name may hold marks that turn text round
         .build()
         .createGenerator(out)
+        .setCharacterEscapes(new Escapes())
         .disable(JsonGenerator.Feature.AUTO_CLOSE_TARGET);
   }
 }

@@ -1,0 +1,89 @@
+package dev.kstrace.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.kstrace.traces.EventBatch;
+import dev.kstrace.traces.TraceWriter;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.LocalDate;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Hostile traces harm nobody: no command crashes, hangs, runs out of memory or prints what a
+ * terminal would obey.
+ *
+ * <p>The long form: {@code mvn -pl analyze -am test -Dtest=HostileTraceTest
+ * -Dsurefire.failIfNoSpecifiedTests=false -Dkstrace.fuzz.runs=100000 -Dkstrace.fuzz.seed=1}.
+ */
+class HostileTraceTest {
+  @TempDir private Path folder;
+
+  @Test
+  void hostileFilesHarmNoCommand() throws Exception {
+    String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
+    Process process =
+        new ProcessBuilder(
+                java,
+                "-Xmx128m",
+                "-XX:TieredStopAtLevel=1",
+                "-cp",
+                System.getProperty("java.class.path"),
+                FuzzRun.class.getName(),
+                folder.toString(),
+                System.getProperty("kstrace.fuzz.seed", "1"),
+                System.getProperty("kstrace.fuzz.runs", "300"))
+            .redirectErrorStream(true)
+            .start();
+    String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    System.out.print(said);
+    assertThat(process.waitFor()).as(said).isZero();
+    assertThat(said).contains(" runs, exit codes {");
+  }
+
+  @Test
+  void nothingOfATraceReachesATerminalUnescaped() throws IOException {
+    Path trace = folder.resolve("hostile\u001b[31m\u202e.arrow");
+    EventBatch batch = new EventBatch(1000);
+    HostileFiles.hostileEvents().forEach(batch::add);
+    try (TraceWriter writer = TraceWriter.create(trace, HostileFiles.hostileMetadata(), false)) {
+      writer.write(batch);
+    }
+    Path broken = folder.resolve("broken\u001b[31m\u202e.arrow");
+    byte[] bytes = Files.readAllBytes(trace);
+    bytes[bytes.length / 2] ^= 1;
+    Files.write(broken, bytes);
+    Path none = folder.resolve("none\u001b[31m\u202e.arrow");
+    Path out = folder.resolve("out\u001b[31m\u202e.arrow");
+    for (Path file : List.of(trace, broken, none)) {
+      for (String[] command : ReadingCommands.of(file, trace, out)) {
+        PrintedText printed = new PrintedText();
+        PrintedText words = new PrintedText();
+        PrintStream outStream = new PrintStream(printed, true, StandardCharsets.UTF_8);
+        PrintStream errStream = new PrintStream(words, true, StandardCharsets.UTF_8);
+        Console console =
+            new Console(
+                new ByteArrayInputStream(new byte[0]),
+                outStream,
+                errStream,
+                true,
+                Map.of("NO_COLOR", "1"),
+                folder,
+                () -> LocalDate.EPOCH);
+        int code = Main.run(console, command);
+        outStream.flush();
+        String line = String.join(" ", command);
+        assertThat(code).as(line + words.beginning()).isBetween(0, 5);
+        assertThat(printed.firstRaw()).as(line).isNull();
+        assertThat(words.firstRaw()).as(line).isNull();
+      }
+    }
+  }
+}
