@@ -191,7 +191,8 @@ final class HostileFiles {
 
   private static String json(String text) {
     StringBuilder quoted = new StringBuilder("\"");
-    for (char c : text.toCharArray()) {
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
       boolean plain = c >= ' ' && c < 0x7F && c != '"' && c != '\\';
       quoted.append(plain ? c : String.format(Locale.ROOT, "\\u%04x", (int) c));
     }
