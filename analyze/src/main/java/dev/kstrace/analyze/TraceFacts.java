@@ -7,7 +7,9 @@ import dev.kstrace.traces.TraceMetadata;
 import dev.kstrace.traces.TraceReader;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
@@ -143,6 +145,16 @@ public final class TraceFacts {
   /** Bytes of an incomplete batch at the end of a file without footer. */
   public long tornBytes() {
     return tornBytes;
+  }
+
+  /** Events known to be lost by the cause that the trace says, in the order of first occurrence. */
+  public Map<String, Long> lostByCause() {
+    Map<String, Long> lost = new LinkedHashMap<>();
+    for (@Nullable Object[] loss : collector.losses) {
+      long count = loss[2] == null ? 0 : (Long) loss[2];
+      lost.merge(String.valueOf(loss[3]), count, Long::sum);
+    }
+    return lost;
   }
 
   /** Events known to be lost; a lower bound where {@link #lostUnknown} is true. */

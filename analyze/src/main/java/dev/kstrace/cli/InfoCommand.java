@@ -12,10 +12,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Collectors;
 import picocli.CommandLine.Model.PositionalParamSpec;
 
 /** {@code kstrace info}: what is in a trace. */
 final class InfoCommand extends Command {
+  private static final int MOST_CAUSES = 8;
+
   private final PositionalParamSpec files = arguments("1..*", "FILE", "Traces.");
 
   InfoCommand(Console console) {
@@ -102,10 +105,23 @@ final class InfoCommand extends Command {
   }
 
   private static String losses(TraceFacts facts) {
-    if (facts.lostUnknown()) {
-      return "at least " + Words.count(facts.lost(), "event") + ", and an unknown number";
+    if (facts.lost() == 0 && !facts.lostUnknown()) {
+      return "none";
     }
-    return facts.lost() == 0 ? "none" : Words.count(facts.lost(), "event");
+    String number =
+        facts.lostUnknown()
+            ? "at least " + Words.count(facts.lost(), "event") + ", and an unknown number"
+            : Words.count(facts.lost(), "event");
+    String causes =
+        facts.lostByCause().entrySet().stream()
+            .limit(MOST_CAUSES)
+            .map(cause -> Escapes.escape(cause.getKey()) + ": " + lost(cause.getValue()))
+            .collect(Collectors.joining(", "));
+    return number + " (" + causes + ")";
+  }
+
+  private static String lost(long count) {
+    return count == 0 ? "unknown" : count(count);
   }
 
   private static String checksums(TraceFacts facts) {

@@ -56,6 +56,7 @@ final class SmallCommandsTest {
         1 initialize pin=0x10 context=0x20 status=0
         2 allocate context=0x20 frame=0x1000
         3 events_lost
+        4 events_lost detail={"count":85,"cause":"buffer full"}
         """;
     Path file = Samples.writeWithoutFooter(cli.file("cut.arrow"), text);
     Files.write(file, new byte[7], java.nio.file.StandardOpenOption.APPEND);
@@ -67,13 +68,13 @@ final class SmallCommandsTest {
             cut.arrow
               origin                       not said
               producer                     not said
-              events                       3: initialize 1, allocate 1, events_lost 1
+              events                       4: initialize 1, allocate 1, events_lost 2
               allocators                   1 made by 1 initialize call, 1 pin instance
               live at the end              1 frame
-              duration                     2.5 us
+              duration                     3.5 us
               start                        recording began later
               end                          cut (no footer, 7 bytes of an incomplete batch dropped)
-              losses                       at least 0 events, and an unknown number
+              losses                       at least 85 events, and an unknown number (not said: unknown, buffer full: 85)
               checksums                    1 batch right
               kstrace.version              1.0
             """);

@@ -163,18 +163,7 @@ final class RecordingDispatch implements AllocatorDispatch {
     int thread = recorder.thread();
     int all =
         known | (thread == -1 ? 0 : EventBatch.THREAD) | (irql < 0 ? 0 : EventBatch.IRQL_ENTRY);
-    ring.rows()
-        .setCall(
-            slot,
-            EventRing.seq(position),
-            op.code(),
-            entry,
-            exit,
-            thread,
-            irql,
-            context,
-            frame,
-            all);
+    ring.rows().setCall(slot, op.code(), entry, exit, thread, irql, context, frame, all);
     return slot;
   }
 

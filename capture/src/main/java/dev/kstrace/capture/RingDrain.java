@@ -187,8 +187,10 @@ final class RingDrain {
     while (from < end && failure == null) {
       int slot = ring.slot(from);
       int rows = (int) Math.min(Math.min(end - from, batchRows), ring.capacity() - slot);
+      ring.rows().number(slot, rows, EventRing.seq(from));
       store(ring.rows(), slot, rows);
       if (failure == null) {
+        ring.rows().forgetObjects(slot, rows);
         from += rows;
         ring.release(from);
       }

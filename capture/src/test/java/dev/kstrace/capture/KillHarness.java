@@ -48,7 +48,12 @@ final class KillHarness {
         kills, files, cutFiles, killedAtFooter, flushed, events);
   }
 
-  /** Starts a victim, kills it, and checks its traces. */
+  /** Events that had been flushed when their process was killed. */
+  long flushed() {
+    return flushed;
+  }
+
+  /** Starts a victim, kills it after its first trace, and checks its traces. */
   void killOne() throws Exception {
     Path shared = folder.resolve("shared");
     try (FileChannel channel =

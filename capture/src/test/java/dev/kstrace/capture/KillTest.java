@@ -1,5 +1,7 @@
 package dev.kstrace.capture;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -37,6 +39,7 @@ final class KillTest {
       done = true;
       System.out.println("seed=" + SEED + ": " + harness);
     }
+    assertThat(harness.flushed()).as("events that a kill could have cost").isPositive();
   }
 
   private void burn() {

@@ -21,7 +21,7 @@ import java.util.concurrent.locks.LockSupport;
  * is:
  *
  * <pre>
- *   0   1 = running
+ *   0   traces ended
  *   8   traces begun
  *   16  footers begun
  *   32  for each trace: seq flushed, phase
@@ -76,7 +76,7 @@ final class KillVictim {
 
   private void record(int trace) throws IOException, InterruptedException {
     memory.putLong(TRACES, trace + 1);
-    memory.putLong(READY, 1);
+    memory.putLong(READY, trace);
     RecorderOptions options =
         RecorderOptions.background()
             .withBufferRows(1 << (6 + random.nextInt(8)))

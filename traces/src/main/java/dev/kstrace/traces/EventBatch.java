@@ -127,14 +127,14 @@ public final class EventBatch {
   }
 
   /**
-   * Fills a row with an allocate, free or delete of the callback layer: as {@link #begin} and the
-   * setters would, in one go, for recorders.
+   * Fills a row with an allocate, free or delete of the callback layer: for recorders, to whom each
+   * column that is touched costs time. {@code seq} is left to {@link #number}, and the row must
+   * hold no framing or detail, see {@link #forgetObjects(int, int)}.
    *
    * @param known which of the nullable values are known: the bits named in this class
    */
   public void setCall(
       int row,
-      long seq,
       int op,
       long tEntry,
       long tExit,
@@ -143,17 +143,31 @@ public final class EventBatch {
       long context,
       long frame,
       int known) {
-    this.seq[row] = seq;
     this.op[row] = (byte) op;
     layer[row] = CALLBACK;
     this.tEntry[row] = tEntry;
     this.tExit[row] = tExit;
     this.thread[row] = thread;
-    this.irqlEntry[row] = (byte) irqlEntry;
+    if ((known & IRQL_ENTRY) != 0) {
+      this.irqlEntry[row] = (byte) irqlEntry;
+    }
     this.context[row] = context;
     this.frame[row] = frame;
     present[row] = (short) known;
-    forgetObjects(row);
+  }
+
+  /** Gives rows ascending {@code seq} without holes. */
+  public void number(int from, int rows, long firstSeq) {
+    for (int i = 0; i < rows; i++) {
+      seq[from + i] = firstSeq + i;
+    }
+  }
+
+  /** Lets go of the framings and details of some rows. */
+  public void forgetObjects(int from, int rows) {
+    for (int row = from; row < from + rows; row++) {
+      forgetObjects(row);
+    }
   }
 
   /** Looks before it stores: storing a reference costs the collector's barrier. */

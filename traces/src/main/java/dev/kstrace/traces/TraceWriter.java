@@ -44,6 +44,7 @@ public final class TraceWriter implements Closeable {
   static final byte[] MAGIC = "ARROW1".getBytes(StandardCharsets.US_ASCII);
 
   private static final int CONTINUATION = 0xFFFFFFFF;
+  private static final byte[] NOTHING = {};
 
   private final WritableByteChannel channel;
   private final BatchEncoder encoder;
@@ -60,8 +61,15 @@ public final class TraceWriter implements Closeable {
     this.metadata = metadata;
     FlatBufferBuilder builder = new FlatBufferBuilder(1024);
     int schema = TraceSchema.build(builder, metadata);
-    send(ByteBuffer.allocate(8).put(MAGIC).rewind());
-    send(message(builder, MessageHeader.Schema, schema, 0, 0));
+    // In one piece, so that no process dies between the two.
+    send(
+        message(
+            ByteBuffer.allocate(8).put(MAGIC).array(),
+            builder,
+            MessageHeader.Schema,
+            schema,
+            0,
+            0));
     encoder = new BatchEncoder(compression);
   }
 
@@ -144,6 +152,7 @@ public final class TraceWriter implements Closeable {
     FlatBufferBuilder builder = encoder.header();
     ByteBuffer message =
         message(
+            NOTHING,
             builder,
             MessageHeader.RecordBatch,
             encoder.headerOffset(),
@@ -222,18 +231,27 @@ public final class TraceWriter implements Closeable {
     return builder.dataBuffer();
   }
 
-  /** The framed message: continuation mark, padded length, table, padding up to the body. */
+  /**
+   * The framed message: continuation mark, padded length, table, padding up to the body.
+   *
+   * @param before bytes of the file in front of it
+   */
   private ByteBuffer message(
-      FlatBufferBuilder builder, byte type, int header, long bodyBytes, int customMetadata) {
+      byte[] before,
+      FlatBufferBuilder builder,
+      byte type,
+      int header,
+      long bodyBytes,
+      int customMetadata) {
     builder.finish(
         Message.createMessage(
             builder, MetadataVersion.V5, type, header, bodyBytes, customMetadata));
     ByteBuffer table = builder.dataBuffer();
-    long end = position + 8 + table.remaining();
-    int padding = (int) (-end & (BatchEncoder.BODY_ALIGN - 1));
-    int padded = table.remaining() + padding;
-    ByteBuffer message = ByteBuffer.allocate(8 + padded).order(ByteOrder.LITTLE_ENDIAN);
-    message.putInt(CONTINUATION).putInt(padded).put(table);
+    long end = position + before.length + 8 + table.remaining();
+    int padded = table.remaining() + (int) (-end & (BatchEncoder.BODY_ALIGN - 1));
+    ByteBuffer message =
+        ByteBuffer.allocate(before.length + 8 + padded).order(ByteOrder.LITTLE_ENDIAN);
+    message.put(before).putInt(CONTINUATION).putInt(padded).put(table);
     return message.rewind();
   }
 

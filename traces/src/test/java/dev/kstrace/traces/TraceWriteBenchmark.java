@@ -25,6 +25,7 @@ import org.openjdk.jmh.annotations.Level;
 import org.openjdk.jmh.annotations.Measurement;
 import org.openjdk.jmh.annotations.Mode;
 import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
@@ -33,8 +34,8 @@ import org.openjdk.jmh.annotations.Warmup;
 
 /**
  * Writing a trace of two million events from arrays, against the official writer and against
- * writing as many bytes without making them. All three write over one file that exists already, so
- * that none pays for new blocks of the file system.
+ * writing as many bytes without making them: into a new file, as a recorder does, or over one that
+ * exists, which shows the writers' own work since no blocks of the file system are made.
  *
  * <pre>
  *   mvn -q -Pbench -pl traces test-compile
@@ -59,6 +60,10 @@ public class TraceWriteBenchmark {
   private final ByteBuffer chunk =
       ByteBuffer.allocateDirect((1 << 20) + 4096).alignedSlice(4096).slice(0, 1 << 20);
 
+  /** Whether each pass makes its file anew. */
+  @Param({"false", "true"})
+  public boolean fresh;
+
   private Path file;
   private long bytes;
 
@@ -67,6 +72,7 @@ public class TraceWriteBenchmark {
   public void create() throws IOException {
     file = Files.createTempFile("bench", ".arrow");
     bytes = traceWriter();
+    System.out.printf("%.1f bytes an event%n", (double) bytes / EVENTS);
   }
 
   /** Removes the file. */
@@ -76,7 +82,10 @@ public class TraceWriteBenchmark {
   }
 
   private FileChannel over() throws IOException {
-    return FileChannel.open(file, StandardOpenOption.WRITE);
+    if (fresh) {
+      Files.delete(file);
+    }
+    return FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
   }
 
   /** As many bytes, a mebibyte at a time. */
@@ -94,7 +103,17 @@ public class TraceWriteBenchmark {
   /** From arrays, with checksums. */
   @Benchmark
   public long traceWriter() throws IOException {
-    TraceWriter writer = TraceWriter.onto(over(), TraceFiles.metadata(), Compression.NONE);
+    return write(Compression.NONE);
+  }
+
+  /** The same, compressed. */
+  @Benchmark
+  public long traceWriterZstd() throws IOException {
+    return write(Compression.ZSTD);
+  }
+
+  private long write(Compression compression) throws IOException {
+    TraceWriter writer = TraceWriter.onto(over(), TraceFiles.metadata(), compression);
     try (writer) {
       for (int from = 0; from < EVENTS; from += BenchmarkEvents.ROWS) {
         writer.write(batch);
