@@ -1,7 +1,6 @@
 package dev.kstrace.replay;
 
 import dev.kstrace.capture.AllocatorDispatch.ContextOut;
-import dev.kstrace.replay.host.HostTarget;
 import dev.kstrace.replay.host.Natives;
 import dev.kstrace.traces.Framing;
 import java.io.IOException;
@@ -48,7 +47,7 @@ public class NativeTransportBenchmark {
 
   private Path library;
   private Path loop;
-  private HostTarget target;
+  private BatchTarget target;
 
   /** Builds and starts the target, and makes the allocators. */
   @Setup(Level.Trial)

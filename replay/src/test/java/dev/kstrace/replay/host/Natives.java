@@ -68,7 +68,7 @@ public final class Natives {
   }
 
   /** A file compiled without anything of the tool's, as a shared library or a program. */
-  static Path plain(String source, String... options) {
+  public static Path plain(String source, String... options) {
     CCompiler compiler = compiler();
     return built(
         source,
@@ -106,7 +106,7 @@ public final class Natives {
   }
 
   /** Starts a target; the machine may be busy, so it gets time. */
-  static HostTarget start(Path library, String table) {
+  public static HostTarget start(Path library, String table) {
     return start(library, new HostOptions(table, 60_000, false, false, environment()));
   }
 
