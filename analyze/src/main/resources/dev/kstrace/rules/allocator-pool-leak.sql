@@ -10,8 +10,28 @@
 -- source:   ddi/ks/nc-ks-pfnksdeleteallocator; debugger/bug-check-0xc4 (62)
 -- limits:   Only replays of targets built with build-target know the pool; memory that was taken
 --           past the stand-ins (malloc) is not seen.
+WITH valid AS (
+  SELECT
+    seq,
+    text,
+    -- Whoever wrote the trace decides what is in a detail: it may be no JSON at all.
+    CASE WHEN json_valid(detail) THEN detail END AS detail
+  FROM marks
+),
+notes AS (
+  SELECT
+    seq,
+    text,
+    detail ->> 'note' AS note,
+    TRY_CAST(detail ->> 'behind' AS UBIGINT) AS behind
+  FROM valid
+),
+blamed AS (
+  SELECT seq, text, note, CASE WHEN behind <= seq THEN seq - behind END AS blamed_seq
+  FROM notes
+)
 SELECT
-  s.seq - (s.detail ->> 'behind')::UBIGINT AS seq,
+  s.blamed_seq AS seq,
   [s.seq] AS related_seqs,
   a.pin,
   a.context,
@@ -21,8 +41,10 @@ SELECT
   'error' AS severity,
   'certain' AS certainty,
   'delete leaves memory of the allocator''s own: ' || s.text AS message
-FROM marks s
+FROM blamed s
 JOIN trace_info t ON t.origin = 'replayed'
-LEFT JOIN allocators a ON a.delete_seq = s.seq - (s.detail ->> 'behind')::UBIGINT
-WHERE (s.detail ->> 'note') = 'pool-leak'
+LEFT JOIN allocators a ON a.delete_seq = s.blamed_seq
+WHERE s.note = 'pool-leak'
+  AND s.blamed_seq IS NOT NULL
+  AND s.text IS NOT NULL
 ORDER BY s.seq

@@ -10,25 +10,48 @@
 -- source:   the page of each routine in ddi/wdm; debugger/bug-check-0xc4, 0x19, 0xc2
 -- limits:   Only replays of targets built with build-target see this, with the checks that
 --           docs/native-targets.md lists; of one wording ten remarks are kept.
+WITH valid AS (
+  SELECT
+    seq,
+    text,
+    -- Whoever wrote the trace decides what is in a detail: it may be no JSON at all.
+    CASE WHEN json_valid(detail) THEN detail END AS detail
+  FROM marks
+),
+notes AS (
+  SELECT
+    seq,
+    text,
+    detail ->> 'note' AS note,
+    detail ->> 'context' AS context,
+    TRY_CAST(detail ->> 'behind' AS UBIGINT) AS behind
+  FROM valid
+),
+blamed AS (
+  SELECT seq, text, note, context, CASE WHEN behind <= seq THEN seq - behind END AS blamed_seq
+  FROM notes
+)
 SELECT
-  s.seq - (s.detail ->> 'behind')::UBIGINT AS seq,
+  s.blamed_seq AS seq,
   [s.seq] AS related_seqs,
   a.pin,
   a.context,
   NULL::UBIGINT AS frame,
   a.alloc_id,
-  s.detail ->> 'note' AS site,
+  s.note AS site,
   'error' AS severity,
   'certain' AS certainty,
   s.text AS message
-FROM marks s
+FROM blamed s
 JOIN trace_info t ON t.origin = 'replayed'
 LEFT JOIN allocators a
-  ON hex(a.context) = (s.detail ->> 'context')
-  AND a.seq <= s.seq - (s.detail ->> 'behind')::UBIGINT
-  AND coalesce(a.delete_seq >= s.seq - (s.detail ->> 'behind')::UBIGINT, TRUE)
-WHERE (s.detail ->> 'note') IN (
+  ON hex(a.context) = s.context
+  AND a.seq <= s.blamed_seq
+  AND coalesce(a.delete_seq >= s.blamed_seq, TRUE)
+WHERE s.note IN (
     'wrong-irql', 'pool-overrun', 'bad-pool-free', 'use-after-free', 'lock-misuse', 'api-misuse',
     'assertion', 'frame-damaged')
+  AND s.blamed_seq IS NOT NULL
+  AND s.text IS NOT NULL
 QUALIFY row_number() OVER (PARTITION BY s.seq ORDER BY a.seq DESC) = 1
 ORDER BY s.seq

@@ -3,6 +3,7 @@ package dev.kstrace.analyze;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kstrace.analyze.ManyTraces.Found;
+import dev.kstrace.traces.Op;
 import dev.kstrace.traces.Place;
 import dev.kstrace.traces.TraceCut;
 import dev.kstrace.traces.TraceEvent;
@@ -15,6 +16,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -29,6 +31,8 @@ class CutPropertyTest {
 
   /** The trace that each other one was made of. */
   private final Map<String, String> wholes = new LinkedHashMap<>();
+
+  private final Map<String, List<TraceEvent>> eventsOf = new LinkedHashMap<>();
 
   @Test
   void aCutHasNoCertainFindingThatTheWholeTraceLacks() throws Exception {
@@ -58,6 +62,7 @@ class CutPropertyTest {
     for (int seed = 1; seed <= SEEDS; seed++) {
       RandomTraces.Trace trace = RandomTraces.ofDistinctContexts(seed);
       Path whole = writeInBatchesOf(4, trace);
+      eventsOf.put("whole " + seed, trace.events());
       traces.add("whole " + seed, TraceFacts.of(whole));
       Random random = new Random(seed);
       byte[] bytes = Files.readAllBytes(whole);
@@ -111,7 +116,8 @@ class CutPropertyTest {
           continue;
         }
         certain++;
-        if (whole.stream().noneMatch(f -> isSame(f, found))) {
+        if (whole.stream().noneMatch(f -> isSame(f, found))
+            && !isOrphanOfALostAllocator(made.getValue(), found)) {
           wrong.add(made.getKey() + ": " + found);
         }
       }
@@ -124,5 +130,25 @@ class CutPropertyTest {
   private static boolean isSame(Found whole, Found found) {
     return whole.rule().equals(found.rule())
         && (whole.seq() == found.seq() || whole.rule().equals("overlapping-frames"));
+  }
+
+  /**
+   * Left out: a context that was lost with its allocator is issued again, and an orphan of the lost
+   * one is freed through it. That the address lies inside of a newer frame is all that can be seen.
+   */
+  private boolean isOrphanOfALostAllocator(String whole, Found found) {
+    if (!found.rule().equals("interior-free")) {
+      return false;
+    }
+    List<TraceEvent> events = eventsOf.getOrDefault(whole, List.of());
+    TraceEvent free =
+        events.stream().filter(event -> event.seq() == found.seq()).findFirst().orElseThrow();
+    return events.stream()
+        .filter(event -> event.op() == Op.ALLOCATE.code() && event.seq() < free.seq())
+        .anyMatch(
+            event ->
+                event.layer() == free.layer()
+                    && Objects.equals(event.context(), free.context())
+                    && Objects.equals(event.frame(), free.frame()));
   }
 }
