@@ -29,7 +29,7 @@ final class RecoverCommand extends Command {
         "events_lost, so that no rule accuses anybody of what the damage hid.");
     footer(
         "",
-        "Exit code 0 where every event was rescued, 1 where some are lost, 3 where nothing is left.",
+        "Exit code 0 where every event was rescued, 1 where some are lost, 3 where none is left.",
         "Example: kstrace recover torn.arrow -o rescued.arrow");
   }
 

@@ -50,6 +50,7 @@ final class ImportCommandsTest {
               1 buffer lost by the session (BuffersLost)
               2 buffers missing in the file (holes in SequenceNumber)
               2 events missing in the probe's Seq
+              1 event that the probe could not write (WriteFailed)
               1 record not understood
               the first bytes not understood are in the buffer at byte 1024
             """);
@@ -81,7 +82,7 @@ final class ImportCommandsTest {
         .contains("  kstrace.loss.seq_gaps        2\n")
         .contains("  kstrace.loss.tail_missing    0\n")
         .contains("  kstrace.loss.undecoded       1\n")
-        .contains("  kstrace.loss.write_failed    0\n");
+        .contains("  kstrace.loss.write_failed    1\n");
   }
 
   @Test
