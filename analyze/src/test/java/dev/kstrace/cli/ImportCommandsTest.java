@@ -73,7 +73,7 @@ final class ImportCommandsTest {
               seq 13: address 0xffffe00200002000 is freed, but this allocator never handed it out
             """);
     assertThat(cli.run("info", "@l.arrow").out())
-        .contains("  losses                       2 events\n")
+        .contains("  losses                       2 events (hole in Seq: 8 to 9 missing: 2)\n")
         .contains("  kstrace.loss.bad_buffers     0\n")
         .contains("  kstrace.loss.buffer_gaps     2\n")
         .contains("  kstrace.loss.buffers_lost    1\n")
