@@ -28,6 +28,8 @@ import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.zip.CRC32C;
+import org.apache.arrow.flatbuf.KeyValue;
+import org.apache.arrow.flatbuf.Message;
 
 /**
  * Trace files that somebody made to do harm, by seed: flipped bits, huge lengths, blocks cut, moved
@@ -35,6 +37,7 @@ import java.util.zip.CRC32C;
  */
 final class HostileFiles {
   private static final String CRC_KEY = "kstrace.crc32c";
+  private static final String HEADER_CRC_KEY = "kstrace.header_crc32c";
   private static final long[] EXTREMES = {
     0,
     1,
@@ -307,61 +310,44 @@ final class HostileFiles {
   /** Makes every checksum right whose message and body can still be found. */
   private static void repairChecksums(byte[] bytes) {
     ByteBuffer all = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
-    byte[] key = CRC_KEY.getBytes(StandardCharsets.US_ASCII);
     for (int at : messages(bytes)) {
       int header = all.getInt(at + 4);
-      if (at + 8 + header > bytes.length) {
-        continue;
-      }
-      int keyAt = indexOf(bytes, key, at, at + 8 + header);
-      long body = bodyBytes(all.slice(at + 8, header).order(ByteOrder.LITTLE_ENDIAN));
-      if (keyAt < 0 || body < 0 || body > bytes.length - at - 8 - header) {
-        continue;
-      }
-      CRC32C crc = new CRC32C();
-      crc.update(bytes, at + 8 + header, (int) body);
-      byte[] digits =
-          String.format(Locale.ROOT, "%08x", crc.getValue()).getBytes(StandardCharsets.US_ASCII);
-      int valueAt = valueBeside(all, at, at + 8 + header, keyAt);
-      if (valueAt > 0) {
-        System.arraycopy(digits, 0, bytes, valueAt, digits.length);
+      if (at + 8 + header <= bytes.length) {
+        try {
+          repair(bytes, at + 8, header);
+        } catch (RuntimeException e) {
+          // too broken to be repaired
+        }
       }
     }
   }
 
-  /** The eight characters of the value, which the builder puts in front of or behind the key. */
-  private static int valueBeside(ByteBuffer all, int from, int to, int keyAt) {
-    for (int at = from; at + 12 <= to; at += 4) {
-      if (all.getInt(at) == 8 && Math.abs(at - keyAt) < 64 && isHex(all, at + 4)) {
-        return at + 4;
+  private static void repair(byte[] bytes, int headerAt, int headerBytes) {
+    ByteBuffer header =
+        ByteBuffer.wrap(bytes, headerAt, headerBytes).slice().order(ByteOrder.LITTLE_ENDIAN);
+    Message message = Message.getRootAsMessage(header);
+    int bodyAt = headerAt + headerBytes;
+    int headerDigits = -1;
+    for (int i = 0; i < Math.min(message.customMetadataLength(), 10); i++) {
+      KeyValue entry = message.customMetadata(i);
+      int valueAt = headerAt + entry.valueAsByteBuffer().position();
+      if (CRC_KEY.equals(entry.key()) && message.bodyLength() <= bytes.length - bodyAt) {
+        putCrc(bytes, valueAt, bodyAt, (int) message.bodyLength());
+      } else if (HEADER_CRC_KEY.equals(entry.key())) {
+        headerDigits = valueAt;
       }
     }
-    return -1;
-  }
-
-  private static boolean isHex(ByteBuffer all, int at) {
-    for (int i = 0; i < 8; i++) {
-      if (Character.digit(all.get(at + i), 16) < 0) {
-        return false;
-      }
-    }
-    return true;
-  }
-
-  private static long bodyBytes(ByteBuffer table) {
-    try {
-      return org.apache.arrow.flatbuf.Message.getRootAsMessage(table).bodyLength();
-    } catch (RuntimeException e) {
-      return -1;
+    if (headerDigits >= 0) {
+      Arrays.fill(bytes, headerDigits, headerDigits + 8, (byte) '0');
+      putCrc(bytes, headerDigits, headerAt, headerBytes);
     }
   }
 
-  private static int indexOf(byte[] bytes, byte[] word, int from, int to) {
-    for (int at = from; at + word.length <= to; at++) {
-      if (Arrays.equals(bytes, at, at + word.length, word, 0, word.length)) {
-        return at;
-      }
-    }
-    return -1;
+  private static void putCrc(byte[] bytes, int digitsAt, int from, int length) {
+    CRC32C crc = new CRC32C();
+    crc.update(bytes, from, length);
+    byte[] digits =
+        String.format(Locale.ROOT, "%08x", crc.getValue()).getBytes(StandardCharsets.US_ASCII);
+    System.arraycopy(digits, 0, bytes, digitsAt, digits.length);
   }
 }

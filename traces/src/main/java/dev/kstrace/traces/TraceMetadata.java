@@ -43,6 +43,9 @@ public final class TraceMetadata {
   /** Program and version that wrote the trace. */
   public static final String PRODUCER = "kstrace.producer";
 
+  /** The test that was recorded. */
+  public static final String TEST = "kstrace.test";
+
   /** The version that this writer writes. */
   public static final String CURRENT_VERSION = "1.0";
 

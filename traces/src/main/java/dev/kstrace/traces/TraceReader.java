@@ -402,27 +402,43 @@ public final class TraceReader implements Closeable {
       throw new IOException("it has " + entries + " metadata entries, expected a few");
     }
     String stored = null;
+    ByteBuffer ofHeader = null;
     for (int i = 0; i < entries; i++) {
       KeyValue entry = message.customMetadata(i);
       ByteBuffer key = entry.keyAsByteBuffer();
       ByteBuffer value = entry.valueAsByteBuffer();
-      if (key == null || value == null || key.remaining() != TraceWriter.CRC_KEY.length()) {
+      if (key == null || value == null) {
         continue;
       }
-      if (TraceWriter.CRC_KEY.equals(entry.key())) {
-        if (value.remaining() != Crc.DIGITS) {
-          throw new IOException(
-              TraceWriter.CRC_KEY
-                  + " has "
-                  + value.remaining()
-                  + " bytes, expected "
-                  + Crc.DIGITS
-                  + " hexadecimal digits");
-        }
+      if (isKey(key, TraceWriter.CRC_KEY, entry)) {
+        requireDigits(TraceWriter.CRC_KEY, value);
         stored = Escapes.escape(String.valueOf(entry.value()));
+      } else if (isKey(key, HeaderCrc.KEY, entry)) {
+        requireDigits(HeaderCrc.KEY, value);
+        ofHeader = value;
       }
     }
+    if (ofHeader != null) {
+      HeaderCrc.require(message, ofHeader);
+    }
     return stored;
+  }
+
+  /** Compares lengths first: a hostile key may be long. */
+  private static boolean isKey(ByteBuffer key, String wanted, KeyValue entry) {
+    return key.remaining() == wanted.length() && wanted.equals(entry.key());
+  }
+
+  private static void requireDigits(String key, ByteBuffer value) throws IOException {
+    if (value.remaining() != Crc.DIGITS) {
+      throw new IOException(
+          key
+              + " has "
+              + value.remaining()
+              + " bytes, expected "
+              + Crc.DIGITS
+              + " hexadecimal digits");
+    }
   }
 
   /** Reads exactly so many bytes and flips the buffer. */

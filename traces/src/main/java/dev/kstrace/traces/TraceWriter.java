@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.apache.arrow.flatbuf.Block;
@@ -31,8 +32,8 @@ import org.apache.arrow.flatbuf.MetadataVersion;
  *   footer, its length, ARROW1
  * </pre>
  *
- * Every batch carries the CRC-32C of its body. The bytes depend on the events, the metadata and how
- * the rows are cut into calls, and on nothing else. Not thread-safe.
+ * Every batch carries the CRC-32C of its body and of its header. The bytes depend on the events,
+ * the metadata and how the rows are cut into calls, and on nothing else. Not thread-safe.
  */
 public final class TraceWriter implements Closeable {
   /** Rows of a batch that recorders aim for: small while recording, large enough to scan fast. */
@@ -158,10 +159,18 @@ public final class TraceWriter implements Closeable {
             encoder.headerOffset(),
             bodyBytes,
             Message.createCustomMetadataVector(
-                builder, TraceSchema.keyValues(builder, Map.of(CRC_KEY, Crc.format(body)))));
+                builder, TraceSchema.keyValues(builder, checksums(body))));
+    HeaderCrc.seal(message.slice(8, message.limit() - 8).order(ByteOrder.LITTLE_ENDIAN));
     Written block = new Written(position, message.remaining(), bodyBytes);
     send(message, body);
     blocks.add(block); // only now: a footer must not name a batch that is torn
+  }
+
+  private static Map<String, String> checksums(ByteBuffer body) {
+    Map<String, String> values = new LinkedHashMap<>();
+    values.put(CRC_KEY, Crc.format(body));
+    values.put(HeaderCrc.KEY, HeaderCrc.UNKNOWN);
+    return values;
   }
 
   /** Writes all rows of a batch as one record batch, see {@link #write(EventBatch, int, int)}. */

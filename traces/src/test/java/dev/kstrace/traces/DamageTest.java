@@ -85,6 +85,30 @@ class DamageTest {
     assertThat(refused).isEqualTo((int) batches.get(0).offset());
   }
 
+  /** One that hits only a key's name or a digit's case changes nothing that is read. */
+  @Test
+  void noFlippedBitOfAHeaderChangesWhatIsRead() throws IOException {
+    List<TraceEvent> events = RandomEvents.mixed(27, 12);
+    byte[] bytes = Files.readAllBytes(TraceFiles.write(folder.resolve("a.arrow"), events, 4));
+    TraceFiles.Batch second = TraceFiles.batches(bytes).get(1);
+    Path file = folder.resolve("flipped.arrow");
+    int bits = 0;
+    int refused = 0;
+    for (int at = (int) second.offset() + 8; at < second.bodyAt(); at++) {
+      for (int bit = 0; bit < 8; bit++) {
+        bytes[at] ^= (byte) (1 << bit);
+        Outcome outcome = read(TraceFiles.store(file, bytes));
+        bytes[at] ^= (byte) (1 << bit);
+        bits++;
+        refused += outcome.refused() ? 1 : 0;
+        assertThat(outcome.refused() || outcome.events().equals(events))
+            .as("bit %s of byte %s", bit, at)
+            .isTrue();
+      }
+    }
+    assertThat(refused).isGreaterThan(bits * 8 / 10);
+  }
+
   /** Files with and without checksums, footer and compression. */
   enum Kind {
     OURS,
