@@ -14,8 +14,10 @@ final class CaptureXmlCommand extends ImportCommand {
         console,
         "xml",
         "XML of tracerpt.",
-        "Make a trace of the XML that tracerpt writes (tracerpt FILE.etl -o FILE.xml -of XML). The",
-        ".etl file itself says more; see kstrace capture etl.");
+        "Make a trace of the XML that tracerpt writes (tracerpt FILE.etl -o FILE.xml -of XML): of",
+        "the events of the probe, or with --pool-tag of pool events. The .etl file itself says",
+        "more; see kstrace capture etl.");
+    takePoolTags();
     footer("", "Example: kstrace capture xml session.xml -o session.arrow");
   }
 

@@ -26,6 +26,7 @@ abstract class ImportCommand extends Command {
               + " was unloaded: what is missing in it did not happen.",
           "--whole");
   private final OptionSpec force = flag("Replace the file if it exists.", "-f", "--force");
+  private @Nullable OptionSpec poolTags;
 
   ImportCommand(Console console, String name, String fileHelp, String... description) {
     super(console, name, description);
@@ -36,9 +37,22 @@ abstract class ImportCommand extends Command {
   abstract ImportReport run(Path file, Path target, ImportOptions options, ImportProgress progress)
       throws IOException;
 
-  /** Pool tags that the user names. */
-  List<PoolTag> poolTags() {
-    return List.of();
+  /** Declares {@code --pool-tag}. */
+  final void takePoolTags() {
+    poolTags =
+        list(
+            "TAG",
+            "Instead of the probe's events those of the kernel pool with this tag; several"
+                + " separated by commas.",
+            "--pool-tag");
+  }
+
+  private List<PoolTag> poolTags() {
+    try {
+      return poolTags == null ? List.of() : values(poolTags).stream().map(PoolTag::parse).toList();
+    } catch (IllegalArgumentException e) {
+      throw UserError.usage(String.valueOf(e.getMessage()), e);
+    }
   }
 
   @Override
@@ -88,7 +102,7 @@ abstract class ImportCommand extends Command {
             report.events(),
             report.calls(),
             report.records(),
-            name));
+            Failure.printable(name, false)));
     report.notes().forEach(note -> err.println("  " + Escapes.escape(note)));
   }
 }

@@ -161,8 +161,7 @@ public final class EtlImport {
     }
     pool.finish();
     trace.finish();
-    List<String> notes = new ArrayList<>();
-    notes.add("the order is inferred from times; pool events carry no sequence number");
+    List<String> notes = new ArrayList<>(pool.notes());
     notes.addAll(lossNotes());
     return new ImportReport(reader.records(), trace.events(), pool.calls(), notes);
   }

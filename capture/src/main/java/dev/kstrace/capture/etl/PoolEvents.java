@@ -1,8 +1,7 @@
 package dev.kstrace.capture.etl;
 
-import dev.kstrace.capture.imports.Guid;
+import dev.kstrace.capture.imports.PoolImport;
 import dev.kstrace.capture.imports.PoolTag;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Pool events of the kernel logger, version 2:
@@ -18,12 +17,8 @@ import org.jspecify.annotations.Nullable;
 final class PoolEvents {
   static final int GROUP = 0x0E;
 
-  private static final int FIRST_OPCODE = 32;
-  private static final int FIRST_FREE = 34;
-  private static final int LAST_OPCODE = 35;
   private static final int TAG_AT = 4;
   private static final int SIZE_AT = 8;
-  private static final @Nullable Guid CLASS = Guid.parse("0268a8b6-74fd-4302-9dd0-6e8f1795c0cf");
 
   private PoolEvents() {}
 
@@ -37,12 +32,14 @@ final class PoolEvents {
     boolean pool =
         record.isKernel()
             ? record.group == GROUP
-            : record.kind == EtlRecord.Kind.CLASSIC && CLASS != null && record.isOf(CLASS);
-    return pool && record.opcode >= FIRST_OPCODE && record.opcode <= LAST_OPCODE;
+            : record.kind == EtlRecord.Kind.CLASSIC
+                && PoolImport.CLASS != null
+                && record.isOf(PoolImport.CLASS);
+    return pool && PoolImport.isCall(record.opcode);
   }
 
   static boolean isFree(EtlRecord record) {
-    return record.opcode >= FIRST_FREE;
+    return PoolImport.isFree(record.opcode);
   }
 
   static int tag(EtlRecord record) {

@@ -17,6 +17,13 @@ import org.jspecify.annotations.Nullable;
  * asked for. The order is that of the times: nothing better is there. Not thread-safe.
  */
 public final class PoolImport {
+  /** The class of pool events. */
+  public static final @Nullable Guid CLASS = Guid.parse("0268a8b6-74fd-4302-9dd0-6e8f1795c0cf");
+
+  private static final int FIRST_OPCODE = 32;
+  private static final int FIRST_FREE = 34;
+  private static final int LAST_OPCODE = 35;
+
   private final ImportedTrace trace;
   private final LossLedger losses;
   private final List<PoolTag> tags;
@@ -38,6 +45,21 @@ public final class PoolImport {
     this.tags = List.copyOf(tags);
     this.whole = whole;
     this.seen = new boolean[tags.size()];
+  }
+
+  /** Whether an event of the class is an allocation or a free. */
+  public static boolean isCall(int opcode) {
+    return opcode >= FIRST_OPCODE && opcode <= LAST_OPCODE;
+  }
+
+  /** Whether it is a free. */
+  public static boolean isFree(int opcode) {
+    return opcode >= FIRST_FREE;
+  }
+
+  /** What to tell of the import, one sentence each. */
+  public List<String> notes() {
+    return List.of("the order is inferred from times; pool events carry no sequence number");
   }
 
   /** Pool events taken so far. */

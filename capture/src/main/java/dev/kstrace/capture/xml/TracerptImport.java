@@ -9,6 +9,7 @@ import dev.kstrace.capture.imports.ImportedTrace;
 import dev.kstrace.capture.imports.KsAllocTraceSchema;
 import dev.kstrace.capture.imports.LossLedger;
 import dev.kstrace.capture.imports.LossLedger.Cause;
+import dev.kstrace.capture.imports.PoolImport;
 import dev.kstrace.capture.imports.ProbeEvent;
 import dev.kstrace.capture.imports.ProbeImport;
 import dev.kstrace.traces.Detail;
@@ -42,6 +43,10 @@ public final class TracerptImport {
   private final ImportedTrace trace;
   private final LossLedger losses = new LossLedger();
   private final ProbeImport probe;
+
+  /** Takes pool events instead of the probe's; null where nobody asked for them. */
+  private final @Nullable PoolImport pool;
+
   private final XmlEvent event = new XmlEvent();
   private final ProbeEvent probeEvent = new ProbeEvent();
   private final StringBuilder text = new StringBuilder();
@@ -53,6 +58,10 @@ public final class TracerptImport {
     this.file = file;
     this.trace = trace;
     this.probe = new ProbeImport(trace, losses, options.whole());
+    this.pool =
+        options.poolTags().isEmpty()
+            ? null
+            : new PoolImport(trace, losses, options.poolTags(), options.whole());
   }
 
   /**
@@ -74,7 +83,7 @@ public final class TracerptImport {
             ImportedTrace.create(target, metadata(file, options), options.overwrite())) {
       TracerptImport it = new TracerptImport(file, trace, options);
       it.read(input, progress);
-      return it.finish();
+      return it.finish(options);
     } catch (ProbeImport.TwoProbesException e) {
       throw new MalformedTraceException(file, String.valueOf(e.getMessage()));
     }
@@ -172,10 +181,19 @@ public final class TracerptImport {
   private void end(String element, String data) throws IOException {
     switch (element) {
       case "Data" -> event.data.put(data, text.toString());
+      case "EventGuid" -> event.eventClass = Guid.parse(text.toString().strip());
+      case "Opcode" -> noteOpcode();
       case "EventID" -> event.id = XmlEvent.unsigned(text.toString());
       case "BinaryEventData" -> event.binary = XmlEvent.hex(text.toString());
       case "Event" -> accept();
       default -> {}
+    }
+  }
+
+  /** The number comes first; what is rendered later is a word. */
+  private void noteOpcode() {
+    if (event.opcode == null) {
+      event.opcode = XmlEvent.unsigned(text.toString());
     }
   }
 
@@ -187,17 +205,29 @@ public final class TracerptImport {
       }
       lastTime = event.timeNs - firstTime;
     }
-    if (KsAllocTraceSchema.GUID.equals(event.provider)) {
+    if (pool != null && PoolEventReader.isOne(event)) {
+      if (!PoolEventReader.read(event, pool, lastTime)) {
+        losses.add(Cause.UNDECODED, 1);
+      }
+    } else if (pool == null && KsAllocTraceSchema.GUID.equals(event.provider)) {
       if (ProbeEventReader.read(event, probeEvent)) {
         probe.accept(probeEvent, lastTime, lastTime, event.thread);
       } else {
         losses.add(Cause.UNDECODED, 1);
       }
     } else if (event.provider != null && ContextEvents.providerName(event.provider) != null) {
-      probe.mark(lastTime, event.thread, context(event.provider));
+      mark(context(event.provider));
     } else {
       noteLoss("EventsLost", Cause.EVENTS_LOST);
       noteLoss("BuffersLost", Cause.BUFFERS_LOST);
+    }
+  }
+
+  private void mark(String detail) throws IOException {
+    if (pool == null) {
+      probe.mark(lastTime, event.thread, detail);
+    } else {
+      pool.mark(lastTime, event.thread, detail);
     }
   }
 
@@ -220,8 +250,26 @@ public final class TracerptImport {
     return detail.build().toJson();
   }
 
-  private ImportReport finish() throws IOException {
-    if (!probe.sawProbe()) {
+  private ImportReport finish(ImportOptions options) throws IOException {
+    return pool == null ? finish(probe) : finish(pool, options);
+  }
+
+  private ImportReport finish(PoolImport taken, ImportOptions options) throws IOException {
+    if (taken.calls() == 0) {
+      throw new MalformedTraceException(
+          file,
+          "holds no pool events with tag "
+              + options.poolTags()
+              + " among "
+              + events
+              + " events; expected XML of tracerpt");
+    }
+    taken.finish();
+    return report(taken.calls(), taken.notes());
+  }
+
+  private ImportReport finish(ProbeImport taken) throws IOException {
+    if (!taken.sawProbe()) {
       throw new MalformedTraceException(
           file,
           "holds no events of the probe (provider "
@@ -230,13 +278,18 @@ public final class TracerptImport {
               + KsAllocTraceSchema.GUID
               + ") among "
               + events
-              + " events; expected XML of tracerpt");
+              + " events; expected XML of tracerpt, and --pool-tag TAG makes a trace of pool"
+              + " events");
     }
-    probe.finish();
+    taken.finish();
+    return report(taken.calls(), taken.notes());
+  }
+
+  private ImportReport report(long calls, List<String> said) throws IOException {
     trace.finish();
-    List<String> notes = new ArrayList<>(probe.notes());
+    List<String> notes = new ArrayList<>(said);
     notes.addAll(losses.phrases());
-    return new ImportReport(events, trace.events(), probe.calls(), notes);
+    return new ImportReport(events, trace.events(), calls, notes);
   }
 
   private MalformedTraceException malformed(String what, XMLStreamReader xml) {

@@ -18,6 +18,11 @@ final class XmlEvent {
 
   final Map<String, String> data = new LinkedHashMap<>();
   @Nullable Guid provider;
+
+  /** Of events that have no manifest: what the provider's class is. */
+  @Nullable Guid eventClass;
+
+  @Nullable Integer opcode;
   @Nullable Integer id;
   @Nullable Integer thread;
   @Nullable Long timeNs;
@@ -27,6 +32,8 @@ final class XmlEvent {
   void clear() {
     data.clear();
     provider = null;
+    eventClass = null;
+    opcode = null;
     id = null;
     thread = null;
     timeNs = null;

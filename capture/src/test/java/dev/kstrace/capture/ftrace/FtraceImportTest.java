@@ -108,8 +108,9 @@ class FtraceImportTest {
   @Test
   void anyDamageIsReadOrRefused() throws IOException {
     int runs = Integer.getInteger("kstrace.fuzz.runs", 200);
+    long first = Long.getLong("kstrace.fuzz.seed", 1);
     int refused = 0;
-    for (long seed = 1; seed <= runs; seed++) {
+    for (long seed = first; seed < first + runs; seed++) {
       Random random = new Random(seed);
       StringBuilder damaged = new StringBuilder(TWO_BUFFERS);
       for (int i = random.nextInt(8); i >= 0; i--) {
@@ -129,6 +130,7 @@ class FtraceImportTest {
         throw new AssertionError("seed " + seed, e);
       }
     }
-    System.out.printf("FtraceImportTest: seeds 1 to %d: %d refused%n", runs, refused);
+    System.out.printf(
+        "FtraceImportTest: seeds %d to %d: %d refused%n", first, first + runs - 1, refused);
   }
 }

@@ -7,6 +7,7 @@ import dev.kstrace.capture.Traces;
 import dev.kstrace.capture.imports.ImportOptions;
 import dev.kstrace.capture.imports.ImportProgress;
 import dev.kstrace.capture.imports.ImportReport;
+import dev.kstrace.capture.imports.PoolTag;
 import dev.kstrace.traces.MalformedTraceException;
 import dev.kstrace.traces.TraceEvent;
 import dev.kstrace.traces.TraceReader;
@@ -80,6 +81,20 @@ class TracerptImportTest {
           + event(PROBE, 7, data("LastSeq", "5") + data("Emitted", "5") + data("WriteFailed", "0"))
           + "</Events>";
 
+  /** Pool events as the kernel's MOF class names their fields, and one that was not decoded. */
+  private static final String POOL_XML =
+      "<Events>"
+          + pool(1, 32, poolData("0x68535641", "       4096", "0xFFFFE00200000000"))
+          + pool(2, 32, poolData("AVSh", "4096", "0xFFFFE00200001000"))
+          + pool(3, 32, poolData("0x6C6F6F50", "64", "0xFFFFE00200002000"))
+          + event("{548c4417-ce45-41ff-99dd-528f01ce0fe1}", 4, data("pIrp", "0x1234"))
+          + pool(5, 34, "")
+              .replace(
+                  "<EventData></EventData>",
+                  "<BinaryEventData>00020000 41565368 0010000000000000"
+                      + " 0000000002E0FFFF</BinaryEventData>")
+          + "</Events>";
+
   @TempDir Path folder;
   private Path xml;
   private Path trace;
@@ -96,6 +111,26 @@ class TracerptImportTest {
         ProcessorID="0" /></System><EventData>%s</EventData></Event>
         """
         .formatted(provider, second, data);
+  }
+
+  private static String pool(int second, int opcode, String data) {
+    return event("{9e814aad-3204-11d2-9a82-006008a86939}", second, data)
+        .replace("<EventID>202</EventID>", "<EventID>0</EventID><Opcode>" + opcode + "</Opcode>")
+        .replace(
+            "</Event>\n",
+            """
+            <RenderingInfo Culture="en-US"><Opcode>Pool</Opcode></RenderingInfo>
+            <ExtendedTracingInfo xmlns="http://schemas.microsoft.com/win/2004/08/events/trace">
+            <EventGuid>{0268a8b6-74fd-4302-9dd0-6e8f1795c0cf}</EventGuid>
+            </ExtendedTracingInfo></Event>
+            """);
+  }
+
+  private static String poolData(String tag, String bytes, String entry) {
+    return data("Type", "0x200")
+        + data("Tag", tag)
+        + data("NumberOfBytes", bytes)
+        + data("Entry", entry);
   }
 
   private static String undecoded(int second, String hex) {
@@ -144,6 +179,39 @@ class TracerptImportTest {
     }
   }
 
+  private ImportReport runPool() throws IOException {
+    List<PoolTag> tags = List.of(PoolTag.parse("AVSh"));
+    return TracerptImport.run(
+        xml, trace, new ImportOptions(true, false, tags, "test"), ImportProgress.NONE);
+  }
+
+  @Test
+  void poolEventsOfATagBecomeOneAllocator() throws IOException {
+    Files.writeString(xml, POOL_XML);
+    ImportReport report = runPool();
+    assertThat(report.calls()).isEqualTo(3);
+    assertThat(Traces.read(trace).stream().map(TraceText::format))
+        .containsExactly(
+            "1 initialize callback t=0 context=0x68535641 status=STATUS_SUCCESS framing={options=0x0"
+                + " pool=NonPagedPool frames=0 size=0 align=0x0 reserved=0x0}"
+                + " detail={\"pool_tag\":\"AVSh\",\"pool_type\":512}",
+            "2 allocate callback t=0 thread=8 context=0x68535641 frame=0xffffe00200000000 size=4096",
+            "3 allocate callback t=1000000000 thread=8 context=0x68535641"
+                + " frame=0xffffe00200001000 size=4096",
+            "4 mark none t=3000000000 thread=8 detail={\"text\":\"KS_StreamingRequest start\","
+                + "\"provider\":\"Microsoft-Windows-KernelStreaming\",\"pIrp\":\"0x1234\"}",
+            "5 free callback t=4000000000 thread=8 context=0x68535641 frame=0xffffe00200000000");
+    assertThat(report.notes().get(0)).startsWith("the order is inferred from times");
+
+    Files.writeString(xml, POOL_XML.replace("AVSh", "Other").replace("0x68535641", "0x1FFFFFFFF"));
+    assertThat(runPool().notes()).anyMatch(note -> note.startsWith("2 records"));
+    Files.writeString(xml, XML);
+    assertThatThrownBy(this::runPool)
+        .hasMessage(
+            xml
+                + ": holds no pool events with tag [AVSh] among 8 events; expected XML of tracerpt");
+  }
+
   @Test
   void entitiesAndDocumentTypesAreRefused() throws IOException {
     Path secret = Files.writeString(folder.resolve("secret"), "secret");
@@ -182,10 +250,12 @@ class TracerptImportTest {
   @Test
   void anyDamageIsReadOrRefused() throws IOException {
     int runs = Integer.getInteger("kstrace.fuzz.runs", 150);
+    long first = Long.getLong("kstrace.fuzz.seed", 1);
     int refused = 0;
-    for (long seed = 1; seed <= runs; seed++) {
+    for (long seed = first; seed < first + runs; seed++) {
       Random random = new Random(seed);
-      StringBuilder damaged = new StringBuilder(XML);
+      boolean pool = random.nextInt(4) == 0;
+      StringBuilder damaged = new StringBuilder(pool ? POOL_XML : XML);
       for (int i = random.nextInt(4); i >= 0; i--) {
         int at = random.nextInt(damaged.length());
         switch (random.nextInt(3)) {
@@ -196,13 +266,18 @@ class TracerptImportTest {
       }
       Files.writeString(xml, damaged);
       try {
-        run();
+        if (pool) {
+          runPool();
+        } else {
+          run();
+        }
       } catch (MalformedTraceException e) {
         refused++;
       } catch (IOException | RuntimeException e) {
         throw new AssertionError("seed " + seed, e);
       }
     }
-    System.out.printf("TracerptImportTest: seeds 1 to %d: %d refused%n", runs, refused);
+    System.out.printf(
+        "TracerptImportTest: seeds %d to %d: %d refused%n", first, first + runs - 1, refused);
   }
 }
