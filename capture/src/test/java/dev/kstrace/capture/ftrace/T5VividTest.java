@@ -13,8 +13,10 @@ import dev.kstrace.traces.TraceEvent;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Ladder level T5: a running Linux kernel's virtual camera, 4 and then 8 buffers. */
@@ -31,8 +33,7 @@ class T5VividTest {
             new ImportOptions(false, false, "test"),
             ImportProgress.NONE);
     List<TraceEvent> events = Traces.read(trace);
-    assertThat(
-            events.stream().collect(Collectors.groupingBy(TraceEvent::op, Collectors.counting())))
+    assertThat(counts(events))
         .containsEntry(Op.INITIALIZE.code(), 2L)
         .containsEntry(Op.ALLOCATE.code(), 12L)
         .containsEntry(Op.FREE.code(), 12L)
@@ -49,5 +50,27 @@ class T5VividTest {
     assertThat(first.size()).isEqualTo(0x71000);
     assertThat(first.detail())
         .isEqualTo("{\"mem\":\"0xff2ac9fb42606a80\",\"vb\":\"0xff2ac9fb42d42c00\"}");
+  }
+
+  private static Map<Integer, Long> counts(List<TraceEvent> events) {
+    return events.stream().collect(Collectors.groupingBy(TraceEvent::op, Collectors.counting()));
+  }
+
+  /** What {@code capture/src/test/vivid/record.sh} recorded, named by {@code -Dkstrace.vivid}. */
+  @Test
+  @EnabledIfSystemProperty(named = "kstrace.vivid", matches = ".+")
+  void aRecordingMadeAnewShowsTheSame() throws IOException {
+    Path trace = folder.resolve("anew.arrow");
+    FtraceImport.run(
+        Path.of(System.getProperty("kstrace.vivid")),
+        trace,
+        new ImportOptions(false, false, "test"),
+        ImportProgress.NONE);
+    assertThat(counts(Traces.read(trace)))
+        .containsEntry(Op.INITIALIZE.code(), 2L)
+        .containsEntry(Op.ALLOCATE.code(), 12L)
+        .containsEntry(Op.FREE.code(), 12L)
+        .containsEntry(Op.DELETE.code(), 2L)
+        .containsEntry(Op.TRACE_END.code(), 1L);
   }
 }
