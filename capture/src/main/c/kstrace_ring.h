@@ -64,6 +64,14 @@ extern "C" {
 #endif
 
 /* The environment variable that names the ring's file; without it nothing is recorded. */
+/*
+ * Define it to 0 for calls that cost half as much: allocate and free are then recorded without the time
+ * of their return, so that nothing is known of how long they took.
+ */
+#ifndef KSTRACE_EXIT_TIMES
+#define KSTRACE_EXIT_TIMES 1
+#endif
+
 #define KSTRACE_RING_VARIABLE "KSTRACE_RING"
 /* "monotonic" avoids the processor's time stamp counter where it would be used. */
 #define KSTRACE_CLOCK_VARIABLE "KSTRACE_CLOCK"
@@ -167,6 +175,7 @@ struct kstrace_ring_header {
   int64_t clock_ns;     /* ns at clock_ticks */
   uint64_t clock_ticks;
   uint64_t clock_scale; /* ns per tick, 32.32 fixed point */
+  uint32_t dumps;       /* how often a program asked for one */
 };
 
 #define KSTRACE_CLOSED_BIT 1ull
@@ -628,7 +637,7 @@ KSTRACE_INLINE_ void kstrace_initialized(uint64_t pin, const uint32_t framing[6]
 /* The call has returned; frame 0 = failed. size: usable bytes, 0 = not known. */
 KSTRACE_INLINE_ void kstrace_allocated(
     uint64_t context, uint64_t frame, uint64_t size, int64_t t_entry, int irql_entry, int irql_exit) {
-  int64_t now = kstrace_now();
+  int64_t now = KSTRACE_EXIT_TIMES ? kstrace_now() : t_entry;
   uint64_t position = kstrace_claim_(1, now);
   struct kstrace_slot *slot;
   if (position == KSTRACE_NOT_RECORDED) {
@@ -639,7 +648,7 @@ KSTRACE_INLINE_ void kstrace_allocated(
   slot->context = context;
   slot->frame = frame;
   slot->size = size;
-  slot->present |= KSTRACE_HAS_T_EXIT | KSTRACE_HAS_CONTEXT | KSTRACE_HAS_FRAME;
+  slot->present |= (KSTRACE_EXIT_TIMES ? KSTRACE_HAS_T_EXIT : 0) | KSTRACE_HAS_CONTEXT | KSTRACE_HAS_FRAME;
   slot->present |= size != 0 ? KSTRACE_HAS_SIZE : 0;
   kstrace_irqls_(slot, irql_entry, irql_exit);
   kstrace_publish_(position, KSTRACE_DONE);
@@ -658,6 +667,10 @@ KSTRACE_INLINE_ uint64_t kstrace_enter(int op, uint64_t context, uint64_t frame,
   slot->frame = frame;
   slot->present |= KSTRACE_HAS_CONTEXT | (op == KSTRACE_FREE ? KSTRACE_HAS_FRAME : 0);
   kstrace_irqls_(slot, irql_entry, -1);
+  if (!KSTRACE_EXIT_TIMES) {
+    kstrace_publish_(position, KSTRACE_DONE);
+    return KSTRACE_NOT_RECORDED; /* nothing is left to be said */
+  }
   kstrace_publish_(position, KSTRACE_ENTERED);
   return position;
 }
@@ -729,12 +742,10 @@ KSTRACE_INLINE_ void kstrace_pin_state(uint64_t pin, int from, int to) {
 
 KSTRACE_INLINE_ void kstrace_driver_unload(void) { kstrace_event_(KSTRACE_DRIVER_UNLOAD, 0, 0, NULL); }
 
-/* Names what follows, such as a test or a phase; findings then say it. UTF-8, the first 900 bytes count. */
-KSTRACE_INLINE_ void kstrace_mark(const char *text) {
+/* Appends text to the inside of a JSON string, up to a place; the new end. */
+KSTRACE_INLINE_ size_t kstrace_quote_(char *detail, size_t to, size_t most, const char *text) {
   static const char hex[] = "0123456789abcdef";
-  char detail[1024] = "{\"text\":\"";
-  size_t to = strlen(detail);
-  for (; *text != 0 && to < sizeof detail - 16; text++) {
+  for (; *text != 0 && to < most; text++) {
     unsigned char c = (unsigned char)*text;
     if (c < 0x20 || c == 0x7F) {
       memcpy(detail + to, "\\u00", 4);
@@ -748,8 +759,33 @@ KSTRACE_INLINE_ void kstrace_mark(const char *text) {
       detail[to++] = (char)c;
     }
   }
+  return to;
+}
+
+/* Names what follows, such as a phase of a test; findings then say it. UTF-8, the first 900 bytes count. */
+KSTRACE_INLINE_ void kstrace_mark(const char *text) {
+  char detail[1024] = "{\"text\":\"";
+  size_t to = kstrace_quote_(detail, strlen(detail), sizeof detail - 16, text);
   memcpy(detail + to, "\"}", 3);
   kstrace_event_(KSTRACE_MARK, 0, 0, detail);
+}
+
+/* The same for a phase of a test; of both texts the first 450 bytes count. */
+KSTRACE_INLINE_ void kstrace_mark_test(const char *test, const char *phase) {
+  char detail[1024] = "{\"text\":\"";
+  size_t to = kstrace_quote_(detail, strlen(detail), sizeof detail / 2, phase);
+  memcpy(detail + to, "\",\"test\":\"", 10);
+  to = kstrace_quote_(detail, to + 10, sizeof detail - 16, test);
+  memcpy(detail + to, "\"}", 3);
+  kstrace_event_(KSTRACE_MARK, 0, 0, detail);
+}
+
+/* With capture run --ring: has what is kept written to a file of its own, soon and beside the trace, while
+ * recording goes on. For whoever finds something wrong. */
+KSTRACE_INLINE_ void kstrace_dump(void) {
+  if (kstrace_enabled()) {
+    kstrace_add32_(&kstrace_process_.header->dumps, 1);
+  }
 }
 
 #ifdef __cplusplus

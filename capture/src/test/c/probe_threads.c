@@ -105,32 +105,69 @@ static void start_and_await(long count) {
 #endif
 }
 
-/* ns per call through the table, bare and wrapped; the table is volatile, as AVStream's use of it is. */
+/* Processor time where there is such a clock: other programs are then not in it. */
+static int64_t busy(void) {
+#if defined(CLOCK_THREAD_CPUTIME_ID) && !defined(_WIN32)
+  struct timespec t;
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
+  return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
+#else
+  return kstrace_monotonic_();
+#endif
+}
+
+static int64_t ring_clock(void) { return kstrace_enabled() ? kstrace_now() : kstrace_monotonic_(); }
+
+/* The table is volatile, as AVStream's use of it is. */
+static void call_through(const KSALLOCATOR_DISPATCH *volatile *table, PVOID context, long n, int clocks) {
+  static volatile int64_t times;
+  long i;
+  int c;
+  for (i = 0; i < n; i++) {
+    PVOID frame = (*table)->Allocate(context);
+    (*table)->Free(context, frame);
+    for (c = 0; c < 2 * clocks; c++) {
+      times += ring_clock();
+    }
+  }
+}
+
+static int ascending(const void *a, const void *b) {
+  return *(const double *)a < *(const double *)b ? -1 : *(const double *)a > *(const double *)b;
+}
+
+#define ROUNDS 15
+
+/* ns per call: the bare table, the same with one and two looks at the ring's clock, the wrapped one. */
 static void measure(void) {
-  const KSALLOCATOR_DISPATCH *volatile tables[2];
-  double ns[2];
+  static const char *const names[] = {"bare", "one clock", "two clocks", "wrapped"};
+  static double ns[4][ROUNDS];
+  const KSALLOCATOR_DISPATCH *volatile table;
   KSALLOCATOR_FRAMING framing;
   KSPIN pin;
   PVOID context;
-  int t;
-  long i;
+  int way, round;
   memset(&framing, 0, sizeof framing);
   memset(&pin, 0, sizeof pin);
   framing.FrameSize = 256;
-  tables[0] = &Inner;
-  tables[1] = &Recorded;
-  for (t = 0; t < 2; t++) {
-    int64_t start;
-    tables[t]->InitializeAllocator(&pin, &framing, &context);
-    start = kstrace_monotonic_();
-    for (i = 0; i < calls; i++) {
-      tables[t]->Free(context, tables[t]->Allocate(context));
+  Recorded.InitializeAllocator(&pin, &framing, &context);
+  for (round = -2; round < ROUNDS; round++) {
+    for (way = 0; way < 4; way++) {
+      int64_t start;
+      table = way == 3 ? &Recorded : &Inner;
+      start = busy();
+      call_through(&table, context, calls, way % 3);
+      ns[way][round < 0 ? 0 : round] = (double)(busy() - start) / (double)calls / 2;
     }
-    ns[t] = (double)(kstrace_monotonic_() - start) / (double)calls / 2;
-    tables[t]->DeleteAllocator(context);
   }
-  printf("%s: bare %.1f ns, wrapped %.1f ns, added %.1f ns a call\n", kstrace_enabled() ? "enabled" : "disabled", ns[0],
-      ns[1], ns[1] - ns[0]);
+  Recorded.DeleteAllocator(context);
+  printf("%s, ns a call, min, median, max of %d rounds:", kstrace_enabled() ? "enabled" : "disabled", ROUNDS);
+  for (way = 0; way < 4; way++) {
+    qsort(ns[way], ROUNDS, sizeof(double), ascending);
+    printf("%s %s %.1f %.1f %.1f", way == 0 ? "" : ";", names[way], ns[way][0], ns[way][ROUNDS / 2],
+        ns[way][ROUNDS - 1]);
+  }
+  printf("\n");
 }
 
 int main(int count, char **arguments) {

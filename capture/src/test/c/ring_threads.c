@@ -1,6 +1,6 @@
 /* Threads with an allocator each, recorded through kstrace_ring.h. Prints the events that were made.
  *
- *   ring_threads THREADS CALLS [leak|double-free|kill|abort|fork|layout|speed]
+ *   ring_threads THREADS CALLS [leak|double-free|kill|abort|fork|dump|layout|speed]
  */
 #include "kstrace_ring.h"
 
@@ -44,7 +44,10 @@ static void *work(void *argument) {
     }
     frames[f] = allocate(context);
     if (i == calls / 2 && argument == NULL) {
-      if (strcmp(mode, "kill") == 0) {
+      if (strcmp(mode, "dump") == 0) {
+        kstrace_dump();
+        sleep(1); /* what comes later is not to be in it */
+      } else if (strcmp(mode, "kill") == 0) {
         raise(SIGKILL);
       } else if (strcmp(mode, "abort") == 0) {
         abort();
@@ -74,6 +77,7 @@ static void print_layout(void) {
 #define VALUE(n, v) printf("%s %llu\n", n, (unsigned long long)(v))
   HEADER(magic), HEADER(version), HEADER(header_bytes), HEADER(slot_bytes), HEADER(capacity);
   HEADER(block_when_full), HEADER(word), HEADER(spilled), HEADER(released), HEADER(attached), HEADER(detached);
+  HEADER(dumps);
   SLOT(state), SLOT(t_entry), SLOT(t_exit), SLOT(context), SLOT(frame), SLOT(size), SLOT(thread), SLOT(status);
   SLOT(op), SLOT(layer), SLOT(irql_entry), SLOT(irql_exit), SLOT(present), SLOT(extra);
   PARTICULARS(pin), PARTICULARS(framing), PARTICULARS(text_bytes);

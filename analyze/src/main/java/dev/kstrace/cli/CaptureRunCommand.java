@@ -1,6 +1,7 @@
 package dev.kstrace.cli;
 
 import dev.kstrace.capture.OnFull;
+import dev.kstrace.capture.RecorderOptions;
 import dev.kstrace.capture.run.RunRecording;
 import dev.kstrace.traces.Compression;
 import dev.kstrace.traces.TraceMetadata;
@@ -33,6 +34,12 @@ final class CaptureRunCommand extends Command {
           "--on-full");
   private final OptionSpec flushMillis =
       option(Long.class, "MS", "Age at which events are on disk (default: 200).", "--flush-ms");
+  private final OptionSpec ring =
+      option(
+          String.class,
+          "SIZE",
+          "Keep the newest events in so much memory, such as 64MB, and write them at the end.",
+          "--ring");
   private final OptionSpec compress =
       option(Compression.class, "HOW", "none (default) or zstd.", "--compress");
   private final OptionSpec check =
@@ -80,7 +87,10 @@ final class CaptureRunCommand extends Command {
     if (!isSet(check)) {
       return code;
     }
-    int verdict = Main.run(console, "check", file.toString());
+    int verdict =
+        quiet()
+            ? Main.run(console, "check", "-q", "--by-mark", file.toString())
+            : Main.run(console, "check", "--by-mark", file.toString());
     return code == 0 ? verdict : code;
   }
 
@@ -104,21 +114,26 @@ final class CaptureRunCommand extends Command {
   }
 
   private RunRecording start(Path file, List<String> words) throws IOException {
-    RunRecording.Options defaults = RunRecording.Options.defaults();
     try {
-      return RunRecording.start(
-          file,
-          metadata(words),
-          new RunRecording.Options(
-              defaults.ringSlots(),
-              valueOr(onFull, defaults.onFull()),
-              valueOr(flushMillis, defaults.flushMillis()),
-              valueOr(compress, defaults.compression()),
-              isSet(force)));
-    } catch (IllegalArgumentException e) {
-      throw UserError.usage("--flush-ms: " + e.getMessage(), e);
+      return RunRecording.start(file, metadata(words), options());
     } catch (IOException e) {
       throw Failure.output(file, e);
+    }
+  }
+
+  private RecorderOptions options() {
+    RecorderOptions usual = RunRecording.options();
+    @Nullable String size = ring.getValue();
+    try {
+      return usual
+          .withOnFull(valueOr(onFull, OnFull.DROP))
+          .withFlushMillis(valueOr(flushMillis, usual.flushMillis()))
+          .withRing(size == null ? 0 : Sizes.parse(size))
+          .withCompression(valueOr(compress, Compression.NONE))
+          .withOverwrite(isSet(force))
+          .withReporter(console.err()::println);
+    } catch (IllegalArgumentException e) {
+      throw UserError.usage(String.valueOf(e.getMessage()), e);
     }
   }
 
@@ -189,11 +204,12 @@ final class CaptureRunCommand extends Command {
           .println(
               String.format(
                   Locale.ROOT,
-                  "recorded %,d events of %d process%s into %s%s%s",
+                  "recorded %,d events of %d process%s%s into %s%s%s",
                   recording.recordedEvents(),
                   recording.processes(),
                   recording.processes() == 1 ? "" : "es",
-                  file,
+                  ring.getValue() == null ? "" : ", the newest",
+                  Failure.printable(file.toString(), false),
                   recording.lostEvents() == 0
                       ? ""
                       : String.format(Locale.ROOT, ", %,d lost", recording.lostEvents()),

@@ -148,15 +148,18 @@ public final class RecorderOptions {
     return writesInline;
   }
 
-  int bufferRows() {
+  /** See {@link #withBufferRows}. */
+  public int bufferRows() {
     return bufferRows;
   }
 
-  long flushMillis() {
+  /** See {@link #withFlushMillis}. */
+  public long flushMillis() {
     return flushMillis;
   }
 
-  boolean blocks() {
+  /** Whether recording waits for room; see {@link #withOnFull}. */
+  public boolean blocks() {
     return onFull == OnFull.BLOCK;
   }
 
@@ -168,7 +171,8 @@ public final class RecorderOptions {
     return compression;
   }
 
-  long ringBytes() {
+  /** See {@link #withRing}. */
+  public long ringBytes() {
     return ringBytes;
   }
 
@@ -176,7 +180,8 @@ public final class RecorderOptions {
     return exitTimes;
   }
 
-  Consumer<String> reporter() {
+  /** See {@link #withReporter}. */
+  public Consumer<String> reporter() {
     return reporter;
   }
 }

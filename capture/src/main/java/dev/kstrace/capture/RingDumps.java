@@ -4,12 +4,14 @@ import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Dumps of a ring on demand: by a call, or by a file that somebody makes beside the trace.
  * Thread-safe.
  */
-final class RingDumps {
+public final class RingDumps {
   private static final int MOST_DUMPS = 1000;
 
   private final Path file;
@@ -18,18 +20,26 @@ final class RingDumps {
   private final Runnable flush;
   private final FailureReport report;
 
-  /**
-   * Dumps of one ring.
-   *
-   * @param file the recorder's own file, after which dumps are named
-   * @param flush brings what is still buffered into the ring
-   */
-  RingDumps(Path file, RingSink sink, Runnable flush, FailureReport report) {
+  private RingDumps(Path file, RingSink sink, Runnable flush, FailureReport report) {
     this.file = file;
     this.trigger = file.resolveSibling(file.getFileName() + ".dump");
     this.sink = sink;
     this.flush = flush;
     this.report = report;
+  }
+
+  /**
+   * Dumps of a ring, or null where events do not go to one.
+   *
+   * @param file the recorder's own file, after which dumps are named
+   * @param flush brings what is still buffered into the ring
+   * @param reporter told of dumps that nobody waits for, and why there is none
+   */
+  public static @Nullable RingDumps of(
+      Path file, EventSink sink, Runnable flush, Consumer<String> reporter) {
+    return sink instanceof RingSink ring
+        ? new RingDumps(file, ring, flush, new FailureReport(file, reporter))
+        : null;
   }
 
   /** Writes a dump under the next free name: {@code trace-1.arrow} beside {@code trace.arrow}. */
@@ -56,20 +66,22 @@ final class RingDumps {
     sink.dump(target, false);
   }
 
-  /**
-   * Writes a dump if the trigger file is there, and removes that. Called by the writer's thread.
-   */
-  void answerTrigger() {
+  /** Writes a dump if the trigger file is there, and removes that. Never throws. */
+  public void answerTrigger() {
     try {
       if (Files.deleteIfExists(trigger)) {
-        // On a thread of its own: the writer is to go on emptying the buffer meanwhile.
-        Thread dumper = new Thread(this::dumpAndTell, "kstrace-dump");
-        dumper.setDaemon(true);
-        dumper.start();
+        dumpSoon();
       }
     } catch (IOException | RuntimeException e) {
       report.notDumped(e);
     }
+  }
+
+  /** Writes a dump on a thread of its own, so that the caller can go on emptying the buffer. */
+  public void dumpSoon() {
+    Thread dumper = new Thread(this::dumpAndTell, "kstrace-dump");
+    dumper.setDaemon(true);
+    dumper.start();
   }
 
   private void dumpAndTell() {

@@ -66,7 +66,7 @@ public final class TraceRecorder implements AutoCloseable {
     drain = new RingDrain(ring, sink, report::stopped);
     waitWhenFull = options.blocks();
     exitTimes = options.exitTimes();
-    dumps = sink instanceof RingSink kept ? new RingDumps(file, kept, this::flush, report) : null;
+    dumps = RingDumps.of(file, sink, this::flush, options.reporter());
     if (options.writesInline()) {
       writer = null;
       shutdownHook = null;
@@ -103,10 +103,7 @@ public final class TraceRecorder implements AutoCloseable {
   public static TraceRecorder open(
       Path file, TraceMetadata metadata, CallEnvironment environment, RecorderOptions options)
       throws IOException {
-    EventSink sink =
-        options.ringBytes() == 0
-            ? TraceSink.create(file, metadata, options)
-            : RingSink.create(file, metadata, options);
+    EventSink sink = EventSink.create(file, metadata, options);
     return new TraceRecorder(file, sink, environment, options);
   }
 

@@ -10,6 +10,7 @@ import java.util.EnumMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * What recording costs in processor time, on machines that are too busy for {@code
@@ -31,10 +32,15 @@ final class RecorderCost {
   /** Where times go, so that the compiler may not leave the clock alone. */
   static volatile long sink;
 
+  /** What every claim of a place in one order takes, whoever makes it. */
+  private static final AtomicLong ORDER = new AtomicLong();
+
   /** A loop of {@link #CALLS} allocates and as many frees. */
   private enum Loop {
     ONE_CLOCK,
+    ONE_CLOCK_AND_ORDER,
     TWO_CLOCKS,
+    TWO_CLOCKS_AND_ORDER,
     RECORDED,
     RECORDED_ENTRIES
   }
@@ -76,7 +82,7 @@ final class RecorderCost {
       Arrays.sort(sorted);
       System.out.printf(
           Locale.ROOT,
-          "%d threads  %-17s %6.1f %6.1f %6.1f%n",
+          "%d threads  %-20s %6.1f %6.1f %6.1f%n",
           threads,
           loop.name().toLowerCase(Locale.ROOT),
           sorted[0],
@@ -128,7 +134,9 @@ final class RecorderCost {
   private void loop(Loop loop, AllocatorDispatch recorded) {
     switch (loop) {
       case ONE_CLOCK -> oneClock();
+      case ONE_CLOCK_AND_ORDER -> oneClockAndOrder();
       case TWO_CLOCKS -> twoClocks();
+      case TWO_CLOCKS_AND_ORDER -> twoClocksAndOrder();
       case RECORDED -> recorded(recorded);
       case RECORDED_ENTRIES -> recordedEntries(recorded);
     }
@@ -156,6 +164,42 @@ final class RecorderCost {
       times += System.nanoTime();
     }
     sink = times;
+  }
+
+  private void oneClockAndOrder() {
+    long times = 0;
+    for (int i = 0; i < CALLS; i++) {
+      times += System.nanoTime();
+      long frame = bare.allocate(1);
+      claim();
+      times += System.nanoTime();
+      claim();
+      bare.free(1, frame);
+    }
+    sink = times;
+  }
+
+  private void twoClocksAndOrder() {
+    long times = 0;
+    for (int i = 0; i < CALLS; i++) {
+      times += System.nanoTime();
+      long frame = bare.allocate(1);
+      times += System.nanoTime();
+      claim();
+      times += System.nanoTime();
+      claim();
+      bare.free(1, frame);
+      times += System.nanoTime();
+    }
+    sink = times;
+  }
+
+  /** The least that gives a place in one order: an atomic step that may have to be tried again. */
+  private static void claim() {
+    long seen;
+    do {
+      seen = ORDER.get();
+    } while (!ORDER.compareAndSet(seen, seen + 4));
   }
 
   // One method for each recorder, so that each is compiled for its own.

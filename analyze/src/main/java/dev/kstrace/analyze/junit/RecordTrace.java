@@ -35,6 +35,12 @@ public @interface RecordTrace {
   /** The least severity that fails the test. */
   Severity failOn() default Severity.ERROR;
 
+  /**
+   * Keep only the newest events, in so many MiB of memory; 0 = all of them, in the file. For tests
+   * that run for hours: see {@link dev.kstrace.capture.RecorderOptions#withRing}.
+   */
+  int ringMegabytes() default 0;
+
   /** When a trace is kept. */
   enum Keep {
     /** If the test failed, by a finding or by itself. */

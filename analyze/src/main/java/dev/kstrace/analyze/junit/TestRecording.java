@@ -22,13 +22,25 @@ import org.jspecify.annotations.Nullable;
 final class TestRecording {
   private final Path file;
   private final String title;
+  private final RecorderOptions options;
   private final Set<AllocatorDispatch> wrappers =
       Collections.newSetFromMap(new IdentityHashMap<>());
   private @Nullable TraceRecorder recorder;
 
-  TestRecording(Path file, String title) {
+  /**
+   * A recording that has not begun.
+   *
+   * @param ringMegabytes see {@link RecordTrace#ringMegabytes}
+   */
+  TestRecording(Path file, String title, int ringMegabytes) {
     this.file = file;
     this.title = title;
+    // A test may wait; a verdict over a trace with losses would be worth little.
+    this.options =
+        RecorderOptions.background()
+            .withOnFull(OnFull.BLOCK)
+            .withOverwrite(true)
+            .withRing((long) ringMegabytes << 20);
     delete();
   }
 
@@ -57,11 +69,10 @@ final class TestRecording {
                         "nanotime",
                         TraceMetadata.PRODUCER,
                         "kstrace JUnit extension",
-                        "kstrace.test",
+                        TraceMetadata.TEST,
                         title)),
                 CallEnvironment.ofJvm(),
-                // A test may wait; a verdict over a trace with losses would be worth little.
-                RecorderOptions.background().withOnFull(OnFull.BLOCK).withOverwrite(true));
+                options);
       } catch (IOException e) {
         throw new UncheckedIOException("cannot record the test into " + file, e);
       }

@@ -60,6 +60,7 @@ record TestVerdict(List<Finding> findings, Severity failOn, long peak, long most
               + Long.toUnsignedString(first.seq())
               + ": "
               + Escapes.escape(first.message())
+              + (first.mark() == null ? "" : ", during " + Escapes.escape(first.mark().label()))
               + (group.size() == 1 ? "" : " (and " + (group.size() - 1) + " more of this cause)"));
     }
     int room = MOST_LINES - 2;

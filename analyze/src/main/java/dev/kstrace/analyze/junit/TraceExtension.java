@@ -37,7 +37,7 @@ final class TraceExtension
   @Override
   public void beforeEach(ExtensionContext test) {
     ExtensionContext.Store store = test.getStore(NAMESPACE);
-    TestRecording recording = new TestRecording(TestNames.file(test), TestNames.title(test));
+    TestRecording recording = newRecording(test);
     AllocatorFields fields = new AllocatorFields();
     store.put(TestRecording.class, recording);
     store.put(AllocatorFields.class, fields);
@@ -105,7 +105,7 @@ final class TraceExtension
       ExtensionContext test)
       throws Throwable {
     recording(test).mark(test.getDisplayName());
-    TestRecording own = new TestRecording(TestNames.file(test), TestNames.title(test));
+    TestRecording own = newRecording(test);
     TestRecording before = CurrentTrace.set(own);
     Throwable failure = null;
     try {
@@ -158,6 +158,20 @@ final class TraceExtension
     }
   }
 
+  private static TestRecording newRecording(ExtensionContext test) {
+    int ring = settings(test).ringMegabytes();
+    if (ring < 0) {
+      throw new ExtensionConfigurationException(
+          "@RecordTrace(ringMegabytes = " + ring + "), expected 0 for no ring, or more");
+    }
+    return new TestRecording(TestNames.file(test), TestNames.title(test), ring);
+  }
+
+  private static RecordTrace settings(ExtensionContext test) {
+    return annotation(test, RecordTrace.class)
+        .orElseThrow(() -> new IllegalStateException("@RecordTrace is gone"));
+  }
+
   private static TestRecording recording(ExtensionContext test) {
     TestRecording recording =
         test.getStore(NAMESPACE).get(TestRecording.class, TestRecording.class);
@@ -174,9 +188,7 @@ final class TraceExtension
     if (!recording.end(failure == null)) {
       return;
     }
-    RecordTrace settings =
-        annotation(test, RecordTrace.class)
-            .orElseThrow(() -> new IllegalStateException("@RecordTrace is gone"));
+    RecordTrace settings = settings(test);
     long most = annotation(test, MaxOutstanding.class).map(MaxOutstanding::value).orElse(NO_LIMIT);
     TestVerdict verdict =
         TestVerdict.of(recording.file(), allowedRules(test), settings.failOn(), most);

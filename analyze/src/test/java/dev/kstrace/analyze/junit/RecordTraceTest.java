@@ -110,6 +110,35 @@ final class RecordTraceTest {
     }
   }
 
+  @RecordTrace(ringMegabytes = 1)
+  static class LongRun {
+    AllocatorDispatch allocator = new Simple();
+
+    @Test
+    void cleanForLong() {
+      use(allocator, 20_000, 1);
+    }
+
+    @Test
+    void freesTwiceAfterLong() {
+      use(allocator, 20_000, 1);
+      use(allocator, 1, 2);
+    }
+  }
+
+  @Test
+  void aRingIsDumpedWhereATestFails() throws IOException {
+    EngineExecutionResults results = run(LongRun.class);
+
+    assertThat(failures(results))
+        .singleElement()
+        .asString()
+        .startsWith("freesTwiceAfterLong(): error double-free: seq 40006:");
+    assertThat(traces()).containsExactly("LongRun/freesTwiceAfterLong.arrow");
+    Path trace = folder.resolve(LongRun.class.getName()).resolve("freesTwiceAfterLong.arrow");
+    assertThat(TraceFacts.of(trace).events()).isLessThan(20_000);
+  }
+
   @RecordTrace
   static class Fields {
     AllocatorDispatch inline = new Simple();
@@ -380,7 +409,8 @@ final class RecordTraceTest {
               null,
               null,
               "message",
-              "fingerprint-" + i));
+              "fingerprint-" + i,
+              null));
     }
     TestVerdict verdict = new TestVerdict(findings, Severity.ERROR, 0, 0);
 

@@ -20,7 +20,9 @@ final class RunSummaryTest {
   private static TestVerdict verdict(Severity... severities) {
     List<Finding> findings =
         java.util.Arrays.stream(severities)
-            .map(s -> new Finding("r", s, true, 1, List.of(), null, null, null, null, "m", "f"))
+            .map(
+                s ->
+                    new Finding("r", s, true, 1, List.of(), null, null, null, null, "m", "f", null))
             .toList();
     return new TestVerdict(findings, Severity.ERROR, 0, 0);
   }

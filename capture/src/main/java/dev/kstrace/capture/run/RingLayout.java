@@ -30,6 +30,7 @@ final class RingLayout {
   static final int RELEASED_AT = 128;
   static final int ATTACHED_AT = 192;
   static final int DETACHED_AT = 196;
+  static final int DUMPS_AT = 232;
 
   // The word: next position, losses that no event accounts for yet, closed.
   static final long CLOSED_BIT = 1;

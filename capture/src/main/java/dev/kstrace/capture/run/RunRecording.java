@@ -1,7 +1,8 @@
 package dev.kstrace.capture.run;
 
-import dev.kstrace.capture.OnFull;
-import dev.kstrace.traces.Compression;
+import dev.kstrace.capture.EventSink;
+import dev.kstrace.capture.RecorderOptions;
+import dev.kstrace.capture.RingDumps;
 import dev.kstrace.traces.EventBatch;
 import dev.kstrace.traces.TraceMetadata;
 import dev.kstrace.traces.TraceWriter;
@@ -29,7 +30,8 @@ public final class RunRecording implements AutoCloseable {
 
   private final Path ringFile;
   private final SharedRing ring;
-  private final TraceWriter trace;
+  private final EventSink trace;
+  private final @Nullable RingDumps dumps;
   private final long flushNanos;
   private final EventBatch batch = new EventBatch(TraceWriter.BATCH_ROWS);
   private final Thread thread = new Thread(this::run, "kstrace-run");
@@ -38,40 +40,28 @@ public final class RunRecording implements AutoCloseable {
   private boolean orderly;
   private long recorded;
   private long lastWrite;
+  private long lastTurn;
+  private int dumpsAnswered;
   private long blockedAt = -1;
   private long blockedSince;
 
-  private RunRecording(Path ringFile, SharedRing ring, TraceWriter trace, Options options) {
+  private RunRecording(
+      Path file, Path ringFile, SharedRing ring, EventSink trace, RecorderOptions options) {
     this.ringFile = ringFile;
     this.ring = ring;
     this.trace = trace;
+    this.dumps = RingDumps.of(file, trace, () -> {}, options.reporter());
     this.flushNanos = TimeUnit.MILLISECONDS.toNanos(options.flushMillis());
     thread.setDaemon(true);
   }
 
   /**
-   * How to record.
-   *
-   * @param ringSlots events buffered at most, 64 bytes each; a power of two, at least 1024
-   * @param onFull {@link OnFull#BLOCK}: the program waits for room, a second at most
-   * @param flushMillis age in ms at which events are written even if few, and at which a free or
-   *     delete that has not returned is written without its return; at least 1
-   * @param compression how record batches are stored; the recorder's thread compresses
-   * @param overwrite whether an existing trace is replaced
+   * The usual options: a shared ring of 262,144 slots (16 MiB), which is what {@link
+   * RecorderOptions#bufferRows} means here, dropping what finds no room; a program that is to wait
+   * does so for a second at most.
    */
-  public record Options(
-      int ringSlots, OnFull onFull, long flushMillis, Compression compression, boolean overwrite) {
-    /** Checks the values. */
-    public Options {
-      if (flushMillis < 1) {
-        throw new IllegalArgumentException("flushMillis=" + flushMillis + ", expected at least 1");
-      }
-    }
-
-    /** 262,144 slots (16 MiB), events are dropped where it is full, 200 ms, no overwriting. */
-    public static Options defaults() {
-      return new Options(1 << 18, OnFull.DROP, 200, Compression.NONE, false);
-    }
+  public static RecorderOptions options() {
+    return RecorderOptions.background().withBufferRows(1 << 18);
   }
 
   /**
@@ -79,18 +69,18 @@ public final class RunRecording implements AutoCloseable {
    *
    * @param file the trace to write
    * @param metadata what it says about itself
+   * @param options as made of {@link #options}
+   * @throws IllegalArgumentException if there are fewer than 1024 buffer rows
    * @throws java.nio.file.FileAlreadyExistsException if the trace exists and may not be replaced
    * @throws IOException if the trace or the ring cannot be made
    */
-  public static RunRecording start(Path file, TraceMetadata metadata, Options options)
+  public static RunRecording start(Path file, TraceMetadata metadata, RecorderOptions options)
       throws IOException {
     Path ringFile = ringFile();
     try {
-      SharedRing ring =
-          SharedRing.create(ringFile, options.ringSlots(), options.onFull() == OnFull.BLOCK);
-      TraceWriter trace =
-          TraceWriter.create(file, metadata, options.overwrite(), options.compression());
-      RunRecording recording = new RunRecording(ringFile, ring, trace, options);
+      SharedRing ring = SharedRing.create(ringFile, options.bufferRows(), options.blocks());
+      EventSink trace = EventSink.create(file, metadata, options);
+      RunRecording recording = new RunRecording(file, ringFile, ring, trace, options);
       recording.thread.start();
       return recording;
     } catch (IOException | RuntimeException e) {
@@ -189,14 +179,34 @@ public final class RunRecording implements AutoCloseable {
   private void record() throws IOException {
     long poll = SHORTEST_POLL_NANOS;
     lastWrite = System.nanoTime();
+    lastTurn = lastWrite;
     while (!stopping) {
       long before = ring.position();
-      step(System.nanoTime());
+      int dumpsAsked = ring.dumps();
+      long now = System.nanoTime();
+      step(now);
+      if (dumps != null) {
+        dump(dumps, dumpsAsked, now);
+      }
       poll =
           ring.position() != before ? SHORTEST_POLL_NANOS : Math.min(2 * poll, LONGEST_POLL_NANOS);
       if (!batch.isFull()) {
         LockSupport.parkNanos(Math.min(poll, flushNanos));
       }
+    }
+  }
+
+  /** Answers the program, and whoever asks from outside; the ring has all that went before. */
+  private void dump(RingDumps ringDumps, int asked, long now) throws IOException {
+    if (asked != dumpsAnswered) {
+      dumpsAnswered = asked;
+      write(now);
+      ringDumps.dumpSoon();
+    }
+    if (now - lastTurn >= flushNanos) {
+      lastTurn = now;
+      write(now);
+      ringDumps.answerTrigger();
     }
   }
 

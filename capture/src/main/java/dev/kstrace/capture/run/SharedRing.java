@@ -99,6 +99,11 @@ final class SharedRing {
     return attached() == (int) INTS.getAcquire(map, RingLayout.DETACHED_AT);
   }
 
+  /** How often programs asked for a dump; wraps around. */
+  int dumps() {
+    return (int) INTS.getAcquire(map, RingLayout.DUMPS_AT);
+  }
+
   /** Position after the newest claim. */
   private long tail() {
     return (long) LONGS.getAcquire(map, RingLayout.WORD_AT) >>> RingLayout.POSITION_SHIFT;

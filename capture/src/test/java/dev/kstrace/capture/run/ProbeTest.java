@@ -118,7 +118,11 @@ final class ProbeTest {
     return RunRecording.start(
         trace,
         TraceMetadata.of(Map.of()),
-        new RunRecording.Options(1 << 16, OnFull.BLOCK, 50, Compression.ZSTD, false));
+        RunRecording.options()
+            .withBufferRows(1 << 16)
+            .withOnFull(OnFull.BLOCK)
+            .withFlushMillis(50)
+            .withCompression(Compression.ZSTD));
   }
 
   /** In the order of seq no frame is handed out twice, and none is freed that is not live. */

@@ -37,6 +37,7 @@ final class RingLayoutTest {
     all.put("header.released", (long) RingLayout.RELEASED_AT);
     all.put("header.attached", (long) RingLayout.ATTACHED_AT);
     all.put("header.detached", (long) RingLayout.DETACHED_AT);
+    all.put("header.dumps", (long) RingLayout.DUMPS_AT);
     all.put("slot.state", (long) RingLayout.STATE_AT);
     all.put("slot.t_entry", (long) RingLayout.T_ENTRY_AT);
     all.put("slot.t_exit", (long) RingLayout.T_EXIT_AT);

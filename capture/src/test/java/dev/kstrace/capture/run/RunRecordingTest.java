@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.kstrace.capture.OnFull;
-import dev.kstrace.traces.Compression;
+import dev.kstrace.capture.RecorderOptions;
 import dev.kstrace.traces.Detail;
 import dev.kstrace.traces.EventBatch;
 import dev.kstrace.traces.Framing;
@@ -28,8 +28,12 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Records a C program with threads, as a user's test program would be. */
 final class RunRecordingTest {
-  private static final RunRecording.Options WAITING =
-      new RunRecording.Options(4096, OnFull.BLOCK, 50, Compression.NONE, false);
+  private static final RecorderOptions WAITING =
+      RunRecording.options()
+          .withBufferRows(4096)
+          .withOnFull(OnFull.BLOCK)
+          .withFlushMillis(50)
+          .withReporter(sentence -> {});
 
   @TempDir static Path programs;
   private static Path program;
@@ -47,7 +51,12 @@ final class RunRecordingTest {
     }
   }
 
-  private Recorded record(RunRecording.Options options, String... arguments) throws Exception {
+  private Recorded record(RecorderOptions options, String... arguments) throws Exception {
+    return record(program, options, arguments);
+  }
+
+  private Recorded record(Path program, RecorderOptions options, String... arguments)
+      throws Exception {
     Path file = folder.resolve("run.arrow");
     RunRecording recording = RunRecording.start(file, TraceMetadata.of(Map.of()), options);
     List<String> command = new ArrayList<>(List.of(program.toString()));
@@ -144,10 +153,29 @@ final class RunRecordingTest {
   }
 
   @Test
+  void withoutExitTimesNothingIsKnownOfReturns() throws Exception {
+    Path plain =
+        CPrograms.compile(
+            folder.resolve("plain"),
+            "cc",
+            "ring_threads.c",
+            "-DKSTRACE_EXIT_TIMES=0",
+            "-Wpedantic",
+            "-lpthread");
+    Recorded run = record(plain, WAITING, "3", "2000");
+
+    assertThat(run.events).hasSize(3 * (2 * 2000 + 4) + 2);
+    assertSequence(run.events);
+    assertFramesAreFreedOnceAndLive(run.events);
+    assertThat(run.events)
+        .filteredOn(event -> event.op() == Op.ALLOCATE.code() || event.op() == Op.FREE.code())
+        .hasSize(3 * 2 * 2000)
+        .allMatch(event -> event.tExit() == null);
+  }
+
+  @Test
   void countsExactlyWhatFindsNoRoom() throws Exception {
-    Recorded run =
-        record(
-            new RunRecording.Options(1024, OnFull.DROP, 50, Compression.NONE, false), "3", "50000");
+    Recorded run = record(WAITING.withBufferRows(1024).withOnFull(OnFull.DROP), "3", "50000");
 
     long rows = run.events.size() - run.count(Op.EVENTS_LOST) - run.count(Op.TRACE_END);
     long announced =
@@ -189,6 +217,38 @@ final class RunRecordingTest {
     assertThat(run.recording.endedInOrder()).isTrue();
     assertThat(run.count(Op.INITIALIZE)).isEqualTo(2);
     assertThat(run.events.stream().map(TraceEvent::thread).distinct()).hasSizeGreaterThan(2);
+  }
+
+  @Test
+  void aRingKeepsTheNewestAndIsDumpedWhenTheProgramAsks() throws Exception {
+    Recorded run = record(WAITING.withRing(1 << 20), "1", "30000", "dump");
+
+    int most = (3 << 20) / 4 / 86;
+    assertThat(run.recording.recordedEvents()).isEqualTo(2 * 30_000 + 4 + 2);
+    assertThat(run.events).hasSizeLessThan(most + 100);
+    assertThat(run.events.get(run.events.size() - 1).op()).isEqualTo(Op.TRACE_END.code());
+    List<TraceEvent> dump = read(folder.resolve("run-1.arrow"));
+    assertThat(dump).hasSizeBetween(most * 9 / 10, most + 100);
+    // mark, pin_create, initialize, 15,001 allocates, frees from the ninth on
+    assertThat(dump.get(dump.size() - 1).seq()).isEqualTo(3 + 15_001 + 14_993);
+    assertThat(folder.resolve("run-2.arrow")).doesNotExist();
+  }
+
+  @Test
+  void aRemovedTraceEndsTheRecordingAndNotTheProgram() throws Exception {
+    Path file = folder.resolve("gone.arrow");
+    RunRecording recording = RunRecording.start(file, TraceMetadata.of(Map.of()), WAITING);
+    Files.delete(file);
+    CPrograms.Result result =
+        CPrograms.run(
+            Map.of(RunRecording.VARIABLE, recording.ring().toString()),
+            program.toString(),
+            "2",
+            "20000");
+
+    assertThat(result).isEqualTo(new CPrograms.Result(0, ""));
+    assertThatThrownBy(recording::close).hasMessageContaining("moved or removed");
+    assertThat(file).doesNotExist();
   }
 
   @Test
