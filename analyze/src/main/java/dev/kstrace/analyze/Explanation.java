@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param facts the trace
  * @param event the event
  * @param allocId the allocator concerned; null = none, or not known
+ * @param mark what was going on, by the program's own word; null = it did not say
  * @param blamed what the rules say of this event
  * @param related what they say of other events because of this one
  * @param story the events in order of seq, this one among them
@@ -29,6 +30,7 @@ public record Explanation(
     TraceFacts facts,
     TraceEvent event,
     @Nullable Long allocId,
+    @Nullable Mark mark,
     List<Finding> blamed,
     List<Finding> related,
     List<TraceEvent> story,
@@ -101,12 +103,17 @@ public record Explanation(
           facts,
           event,
           allocId,
+          Marks.of(facts).at(seq, thread(event)),
           List.copyOf(blamed),
           List.copyOf(related),
           story(facts, event, allocId, blamed),
           List.copyOf(holders),
           count);
     }
+  }
+
+  private static @Nullable Long thread(TraceEvent event) {
+    return event.thread() == null ? null : Long.valueOf(Integer.toUnsignedLong(event.thread()));
   }
 
   private static @Nullable Long allocId(TraceDatabase database, long seq, List<Finding> blamed)

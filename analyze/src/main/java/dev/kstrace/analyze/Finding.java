@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param allocId the allocator concerned, as in {@code allocators.alloc_id}
  * @param message one sentence, without the rule's general explanation
  * @param fingerprint names the same bug in another run: free of addresses, times and thread ids
+ * @param mark what was going on, by the program's own word; null = it did not say
  */
 public record Finding(
     String rule,
@@ -29,4 +30,23 @@ public record Finding(
     @Nullable Long frame,
     @Nullable Long allocId,
     String message,
-    String fingerprint) {}
+    String fingerprint,
+    @Nullable Mark mark) {
+
+  /** The same finding under a mark. */
+  Finding under(@Nullable Mark other) {
+    return new Finding(
+        rule,
+        severity,
+        certain,
+        seq,
+        relatedSeqs,
+        pin,
+        context,
+        frame,
+        allocId,
+        message,
+        fingerprint,
+        other);
+  }
+}

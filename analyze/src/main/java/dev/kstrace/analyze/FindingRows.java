@@ -11,6 +11,7 @@ final class FindingRows {
   static List<@Nullable Object[]> rows(Verdict verdict) {
     List<@Nullable Object[]> rows = new ArrayList<>();
     for (Finding finding : verdict.findings()) {
+      Mark mark = finding.mark();
       rows.add(
           new @Nullable Object[] {
             finding.rule(),
@@ -22,7 +23,9 @@ final class FindingRows {
             finding.frame(),
             finding.allocId(),
             finding.message(),
-            finding.fingerprint()
+            finding.fingerprint(),
+            mark == null ? null : mark.text(),
+            mark == null ? null : mark.test()
           });
     }
     return rows;

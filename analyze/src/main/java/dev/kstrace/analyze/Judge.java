@@ -2,6 +2,7 @@ package dev.kstrace.analyze;
 
 import dev.kstrace.analyze.Verdict.Failed;
 import dev.kstrace.analyze.Verdict.NotApplicable;
+import java.io.IOException;
 import java.sql.Array;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -29,8 +30,9 @@ public final class Judge {
    * has something to look at.
    *
    * @throws SQLException if the statement of a built-in rule fails
+   * @throws IOException if the file has to be read again and cannot be
    */
-  public static Verdict judge(TraceFacts facts, List<Rule> rules) throws SQLException {
+  public static Verdict judge(TraceFacts facts, List<Rule> rules) throws SQLException, IOException {
     return judge(facts, rules, false);
   }
 
@@ -40,7 +42,7 @@ public final class Judge {
    * @param allowIo whether rules may reach files
    */
   public static Verdict judge(TraceFacts facts, List<Rule> rules, boolean allowIo)
-      throws SQLException {
+      throws SQLException, IOException {
     List<Rule> toRun = toRun(facts, rules);
     if (toRun.isEmpty()) {
       return new Verdict(facts, List.of(), notApplicable(facts, rules), List.of());
@@ -56,7 +58,7 @@ public final class Judge {
    * @param database the rules' tables are made in it, and replace those of a trace before
    */
   static Verdict judge(TraceDatabase database, TraceFacts facts, List<Rule> rules)
-      throws SQLException {
+      throws SQLException, IOException {
     List<Rule> toRun = toRun(facts, rules);
     Map<String, Integer> readers = new LinkedHashMap<>();
     toRun.forEach(rule -> rule.reads().forEach(table -> readers.merge(table, 1, Integer::sum)));
@@ -80,7 +82,10 @@ public final class Judge {
     }
     findings.sort(ORDER);
     return new Verdict(
-        facts, List.copyOf(findings), notApplicable(facts, rules), List.copyOf(failed));
+        facts,
+        List.copyOf(Marks.of(facts).name(findings)),
+        notApplicable(facts, rules),
+        List.copyOf(failed));
   }
 
   /** Whether no rule has a row to look at: the verdict then needs no database. */
@@ -164,7 +169,8 @@ public final class Judge {
             row.getString("site"),
             allocator,
             pin == null ? null : facts.pinAt(pin, seq),
-            facts.metadata().get(DEVICE)));
+            facts.metadata().get(DEVICE)),
+        null);
   }
 
   private static @Nullable Long number(ResultSet row, String column) throws SQLException {

@@ -264,7 +264,9 @@ final class Tables {
               c("frame", SqlType.UBIGINT, "the frame concerned"),
               c("alloc_id", SqlType.BIGINT, "the allocator concerned"),
               c("message", SqlType.VARCHAR, "what is wrong, in one sentence"),
-              c("fingerprint", SqlType.VARCHAR, "names the same bug in another run")));
+              c("fingerprint", SqlType.VARCHAR, "names the same bug in another run"),
+              c("mark", SqlType.VARCHAR, "text of the mark that the event falls under"),
+              c("test", SqlType.VARCHAR, "the mark's key test")));
 
   /** All tables that rules may read, in the order of the documentation. */
   static final List<TableDef> ALL =

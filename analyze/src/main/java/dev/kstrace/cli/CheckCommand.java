@@ -47,6 +47,10 @@ final class CheckCommand extends Command {
       option(String.class, "FILE", "Write what is found as a baseline.", "--write-baseline");
   private final OptionSpec disable =
       list("RULE", "Leave rules out; several separated by commas.", "--disable");
+  private final OptionSpec byMark =
+      flag(
+          "At the end a table of findings by mark (test or phase), and what to type next.",
+          "--by-mark");
   private final RuleOptions ruleOptions = new RuleOptions(this);
 
   /** Values of {@code --format}. */
@@ -99,6 +103,10 @@ final class CheckCommand extends Command {
 
   @Override
   public Integer call() throws SQLException, IOException {
+    if (isSet(byMark) && valueOr(format, Format.TABLE) != Format.TABLE) {
+      throw UserError.usage(
+          "--by-mark needs the format table; others name the mark of each finding");
+    }
     RuleOptions.Chosen chosen = ruleOptions.choose();
     Config config = chosen.config();
     Gate gate = gate(config);
@@ -154,7 +162,8 @@ final class CheckCommand extends Command {
             fails,
             traces.size(),
             Version.producer(),
-            compared);
+            compared,
+            isSet(byMark));
     run.judge(traces, setting, valueOr(format, Format.TABLE).begin(setting));
   }
 
@@ -199,7 +208,10 @@ final class CheckCommand extends Command {
     if (!run.isComplete()) {
       console
           .err()
-          .println("kstrace: " + target + " is not written, since not all could be judged");
+          .println(
+              "kstrace: "
+                  + Failure.printable(target.toString(), false)
+                  + " is not written, since not all could be judged");
       return;
     }
     Baseline found = run.found();
@@ -207,7 +219,8 @@ final class CheckCommand extends Command {
     commit(target, file);
     if (!quiet()) {
       int sum = found.entries().stream().mapToInt(Baseline.Entry::count).sum();
-      console.err().println("kstrace: wrote " + Words.count(sum, "finding") + " to " + target);
+      String name = Failure.printable(target.toString(), false);
+      console.err().println("kstrace: wrote " + Words.count(sum, "finding") + " to " + name);
     }
   }
 

@@ -4,6 +4,7 @@ import dev.kstrace.analyze.Explanation;
 import dev.kstrace.analyze.Explanation.Holder;
 import dev.kstrace.analyze.Finding;
 import dev.kstrace.analyze.Judge;
+import dev.kstrace.analyze.Mark;
 import dev.kstrace.analyze.RulePack;
 import dev.kstrace.analyze.TraceFacts;
 import dev.kstrace.analyze.Verdict;
@@ -115,6 +116,10 @@ final class ExplainCommand extends Command {
             + Long.toUnsignedString(seq)
             + ", "
             + Described.what(explanation.event()));
+    Mark mark = explanation.mark();
+    if (mark != null) {
+      out.println("    during " + Escapes.escape(mark.label()));
+    }
     Long allocId = explanation.allocId();
     if (allocId != null) {
       String allocator = Described.allocator(explanation.facts().allocator(allocId));

@@ -2,6 +2,7 @@ package dev.kstrace.cli.findings;
 
 import com.fasterxml.jackson.core.JsonGenerator;
 import dev.kstrace.analyze.Finding;
+import dev.kstrace.analyze.Mark;
 import dev.kstrace.analyze.TraceFacts;
 import dev.kstrace.analyze.Verdict;
 import dev.kstrace.analyze.triage.Baseline;
@@ -9,6 +10,7 @@ import dev.kstrace.analyze.triage.Suppression;
 import dev.kstrace.analyze.triage.TriagedFinding;
 import dev.kstrace.analyze.triage.TriagedFinding.Status;
 import dev.kstrace.traces.Hex;
+import dev.kstrace.traces.TraceMetadata;
 import java.io.IOException;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -24,6 +26,7 @@ final class FindingObject {
     json.writeBooleanField("complete_start", facts.metadata().completeStart());
     json.writeBooleanField("clean_end", facts.cleanEnd());
     json.writeStringField("lost", Long.toString(facts.lost()));
+    optional(json, "test", facts.metadata().get(TraceMetadata.TEST));
   }
 
   /** Fields of a finding, within an object that the caller began. */
@@ -43,12 +46,26 @@ final class FindingObject {
     address(json, "frame", finding.frame());
     json.writeStringField("message", finding.message());
     json.writeStringField("fingerprint", finding.fingerprint());
+    mark(json, finding.mark());
     if (triaged.status() != Status.NEW) {
       json.writeStringField("status", triaged.status().name().toLowerCase(Locale.ROOT));
     }
     Suppression suppression = triaged.suppression();
     if (suppression != null) {
       json.writeStringField("reason", suppression.reason());
+    }
+  }
+
+  /** What was going on; no fields where the program did not say. */
+  static void mark(JsonGenerator json, @Nullable Mark mark) throws IOException {
+    optional(json, "mark", mark == null ? null : mark.text());
+    optional(json, "test", mark == null ? null : mark.test());
+  }
+
+  private static void optional(JsonGenerator json, String name, @Nullable String value)
+      throws IOException {
+    if (value != null) {
+      json.writeStringField(name, value);
     }
   }
 

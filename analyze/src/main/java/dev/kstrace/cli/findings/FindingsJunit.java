@@ -120,7 +120,8 @@ public final class FindingsJunit implements FindingsFormat {
   }
 
   private static String place(Finding finding) {
-    return "seq " + Long.toUnsignedString(finding.seq()) + ": " + finding.message();
+    String during = finding.mark() == null ? "" : ", during " + finding.mark().label();
+    return "seq " + Long.toUnsignedString(finding.seq()) + ": " + finding.message() + during;
   }
 
   @Override

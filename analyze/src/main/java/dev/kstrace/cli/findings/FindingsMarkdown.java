@@ -40,7 +40,7 @@ public final class FindingsMarkdown implements FindingsFormat {
   @Override
   public void add(TriagedVerdict verdict) throws IOException {
     TraceFacts facts = verdict.facts();
-    summary.add(facts.file(), Tally.of(verdict));
+    summary.add(facts.file().toString(), Tally.of(verdict));
     List<FindingGroup> groups = FindingGroup.of(verdict.newFindings());
     List<Finding> first = groups.stream().map(FindingGroup::first).toList();
     Stories stories =
@@ -63,7 +63,11 @@ public final class FindingsMarkdown implements FindingsFormat {
     text.append(code(facts.file().toString()));
     text.append(finding.certain() ? "" : " (possible: lost events may explain it)");
     text.append(", first at seq ").append(Long.toUnsignedString(finding.seq())).append(": ");
-    text.append(code(finding.message())).append("\n\n");
+    text.append(code(finding.message()));
+    if (finding.mark() != null) {
+      text.append(", during ").append(code(finding.mark().label()));
+    }
+    text.append("\n\n");
     List<TraceEvent> story = stories.of(finding);
     if (!story.isEmpty()) {
       text.append("<details><summary>The calls</summary>\n\n");
@@ -96,7 +100,7 @@ public final class FindingsMarkdown implements FindingsFormat {
 
   @Override
   public void unreadable(Path file, String why) {
-    summary.add(file, null);
+    summary.add(file.toString(), null);
     unreadable.add(why);
   }
 
@@ -130,9 +134,7 @@ public final class FindingsMarkdown implements FindingsFormat {
     out.print(title + "\n" + rule + "\n");
     for (Summary.Row row : summary.rows().stream().limit(ROWS).toList()) {
       StringBuilder line =
-          new StringBuilder("| ")
-              .append(Markdown.cell(shortened(row.file().toString())))
-              .append(" |");
+          new StringBuilder("| ").append(Markdown.cell(shortened(row.name()))).append(" |");
       Tally tally = row.tally();
       for (Summary.Column column : columns) {
         line.append(' ').append(tally == null ? "unreadable" : column.of(tally)).append(" |");

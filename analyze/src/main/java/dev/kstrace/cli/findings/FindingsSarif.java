@@ -188,6 +188,7 @@ public final class FindingsSarif implements FindingsFormat {
     json.writeObjectFieldStart("properties");
     json.writeStringField("certainty", finding.certain() ? "certain" : "possible");
     json.writeStringField("seq", Long.toUnsignedString(finding.seq()));
+    FindingObject.mark(json, finding.mark());
     json.writeEndObject();
   }
 

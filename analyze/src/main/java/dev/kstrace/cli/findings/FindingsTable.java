@@ -13,6 +13,7 @@ import dev.kstrace.cli.text.StoryText;
 import dev.kstrace.cli.text.Words;
 import dev.kstrace.cli.text.Wrap;
 import dev.kstrace.traces.Escapes;
+import dev.kstrace.traces.TraceMetadata;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Path;
@@ -31,6 +32,7 @@ public final class FindingsTable implements FindingsFormat {
   private final PrintStream out;
   private final Paint paint;
   private final Summary summary = new Summary();
+  private final MarkTallies marks = new MarkTallies();
 
   /** Writes nothing yet. */
   public FindingsTable(Setting setting) {
@@ -42,7 +44,10 @@ public final class FindingsTable implements FindingsFormat {
   @Override
   public void add(TriagedVerdict verdict) throws IOException {
     Tally tally = Tally.of(verdict);
-    summary.add(verdict.facts().file(), tally);
+    summary.add(verdict.facts().file().toString(), tally);
+    if (setting.byMark()) {
+      marks.add(verdict, setting.traces() > 1);
+    }
     heading(verdict.facts(), tally);
     List<FindingGroup> groups = FindingGroup.of(verdict.newFindings());
     List<Finding> told = groups.stream().map(FindingGroup::first).toList();
@@ -57,7 +62,7 @@ public final class FindingsTable implements FindingsFormat {
 
   @Override
   public void unreadable(Path file, String why) {
-    summary.add(file, null); // why is told on standard error
+    summary.add(file.toString(), null); // why is told on standard error
   }
 
   private void heading(TraceFacts facts, Tally tally) {
@@ -70,6 +75,10 @@ public final class FindingsTable implements FindingsFormat {
     parts.add(Words.count(facts.pinInstances(), "pin"));
     parts.add(Words.count(facts.allocatorsMade(), "allocator"));
     parts.add(Words.duration(facts.durationNs()));
+    String test = facts.metadata().get(TraceMetadata.TEST);
+    if (test != null) {
+      parts.add("test " + text(test));
+    }
     if (!facts.metadata().completeStart()) {
       parts.add("recording began late");
     }
@@ -98,6 +107,9 @@ public final class FindingsTable implements FindingsFormat {
             + Words.count(group.size(), "finding")
             + possible);
     out.println("  seq " + Long.toUnsignedString(first.seq()) + ": " + text(first.message()));
+    if (first.mark() != null) {
+      out.println("    during " + text(first.mark().label()));
+    }
     if (stories == null) {
       return;
     }
@@ -147,8 +159,11 @@ public final class FindingsTable implements FindingsFormat {
   public void end(Outcome outcome) {
     if (setting.traces() > 1) {
       out.println();
-      printSummary();
+      print(summary, "trace");
+      long judged = summary.rows().stream().filter(row -> row.tally() != null).count();
+      out.println(Words.count(judged, "trace") + ": " + words(summary.total()));
     }
+    printMarks();
     fixed(outcome.fixed());
     Tally total = summary.total();
     if (!setting.quiet() && total.errors() + total.warnings() > 0) {
@@ -157,13 +172,25 @@ public final class FindingsTable implements FindingsFormat {
     }
   }
 
-  private void printSummary() {
-    List<Summary.Column> columns = summary.columns();
-    int width = summary.rows().stream().mapToInt(row -> name(row).length()).reduce(5, Math::max);
-    StringBuilder title = new StringBuilder("trace" + " ".repeat(width - 5));
+  private void printMarks() {
+    if (!marks.isEmpty()) {
+      out.println();
+      print(marks.summary(), "mark");
+      out.println(marks.words());
+    }
+    if (marks.worst() != null) {
+      out.println("  next: " + text(marks.worst()));
+    }
+  }
+
+  private void print(Summary table, String first) {
+    List<Summary.Column> columns = table.columns();
+    int width =
+        table.rows().stream().mapToInt(row -> name(row).length()).reduce(first.length(), Math::max);
+    StringBuilder title = new StringBuilder(first + " ".repeat(width - first.length()));
     columns.forEach(column -> title.append("  ").append(column.title()));
     out.println(title);
-    for (Summary.Row row : summary.rows()) {
+    for (Summary.Row row : table.rows()) {
       Tally tally = row.tally();
       StringBuilder line = new StringBuilder(name(row));
       line.append(" ".repeat(width - line.length()));
@@ -178,12 +205,10 @@ public final class FindingsTable implements FindingsFormat {
       }
       out.println(line);
     }
-    long judged = summary.rows().stream().filter(row -> row.tally() != null).count();
-    out.println(Words.count(judged, "trace") + ": " + words(summary.total()));
   }
 
   private static String name(Summary.Row row) {
-    return text(row.file().toString());
+    return text(row.name());
   }
 
   private void fixed(Baseline fixed) {

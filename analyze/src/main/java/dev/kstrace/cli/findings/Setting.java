@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param traces how many traces there are
  * @param tool name and version
  * @param withBaseline whether findings are compared with a baseline
+ * @param byMark whether findings are counted by mark too
  */
 public record Setting(
     PrintStream out,
@@ -28,7 +29,8 @@ public record Setting(
     @Nullable Severity gate,
     int traces,
     String tool,
-    boolean withBaseline) {
+    boolean withBaseline,
+    boolean byMark) {
 
   /** The rule of a finding. */
   Rule rule(String id) {

@@ -1,21 +1,21 @@
 package dev.kstrace.cli.findings;
 
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
-/** What came out of each trace of a call, as the rows of a table. Not thread-safe. */
+/** What came out of each trace, or under each mark, as the rows of a table. Not thread-safe. */
 final class Summary {
   private final List<Row> rows = new ArrayList<>();
 
   /**
-   * One trace.
+   * One trace or mark.
    *
+   * @param name as it was given, not escaped
    * @param tally null where it could not be judged
    */
-  record Row(Path file, @Nullable Tally tally) {}
+  record Row(String name, @Nullable Tally tally) {}
 
   /** A column of numbers. */
   enum Column {
@@ -40,8 +40,8 @@ final class Summary {
     }
   }
 
-  void add(Path file, @Nullable Tally tally) {
-    rows.add(new Row(file, tally));
+  void add(String name, @Nullable Tally tally) {
+    rows.add(new Row(name, tally));
   }
 
   List<Row> rows() {

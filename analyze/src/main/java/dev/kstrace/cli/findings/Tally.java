@@ -1,6 +1,7 @@
 package dev.kstrace.cli.findings;
 
 import dev.kstrace.analyze.Severity;
+import dev.kstrace.analyze.triage.TriagedFinding;
 import dev.kstrace.analyze.triage.TriagedFinding.Status;
 import dev.kstrace.analyze.triage.TriagedVerdict;
 import dev.kstrace.cli.text.Words;
@@ -26,6 +27,17 @@ record Tally(long errors, long warnings, long infos, long known, long suppressed
         verdict.count(Severity.INFO),
         verdict.count(Status.KNOWN),
         verdict.count(Status.SUPPRESSED));
+  }
+
+  static Tally of(TriagedFinding triaged) {
+    boolean counts = triaged.status() == Status.NEW;
+    Severity severity = triaged.finding().severity();
+    return new Tally(
+        counts && severity == Severity.ERROR ? 1 : 0,
+        counts && severity == Severity.WARNING ? 1 : 0,
+        counts && severity == Severity.INFO ? 1 : 0,
+        triaged.status() == Status.KNOWN ? 1 : 0,
+        triaged.status() == Status.SUPPRESSED ? 1 : 0);
   }
 
   Tally plus(Tally other) {
