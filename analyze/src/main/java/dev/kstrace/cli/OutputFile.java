@@ -1,32 +1,22 @@
 package dev.kstrace.cli;
 
+import dev.kstrace.traces.NewFile;
 import java.io.BufferedOutputStream;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import org.jspecify.annotations.Nullable;
 
-/**
- * A file that appears under its name when it is whole, and not at all otherwise: until then it lies
- * beside it. Not thread-safe.
- */
+/** A {@link NewFile} that a user named, for text or for whoever writes by name. Not thread-safe. */
 final class OutputFile implements Closeable {
-  private final Path target;
-  private final boolean force;
-  private final Path part;
+  private final NewFile file;
   private @Nullable PrintStream stream;
 
-  private OutputFile(Path target, boolean force, Path part) {
-    this.target = target;
-    this.force = force;
-    this.part = part;
+  private OutputFile(NewFile file) {
+    this.file = file;
   }
 
   /**
@@ -37,23 +27,11 @@ final class OutputFile implements Closeable {
    */
   static OutputFile create(Path file, boolean force) {
     try {
-      Path target = Files.exists(file) ? file.toRealPath() : file.toAbsolutePath();
-      if (Files.exists(target, LinkOption.NOFOLLOW_LINKS)) {
-        if (!force) {
-          throw new FileAlreadyExistsException(file.toString());
-        }
-        if (!Files.isRegularFile(target)) {
-          throw UserError.usage("cannot write " + file + ": it is no regular file");
-        }
+      NewFile begun = NewFile.create(file, force);
+      if (begun.isWrittenInPlace()) {
+        throw UserError.usage("cannot write " + file + ": it is no regular file");
       }
-      Path folder = target.getParent();
-      if (folder == null || !Files.isDirectory(folder)) {
-        throw new NoSuchFileException(file.toString());
-      }
-      String name = target.getFileName() + "." + ProcessHandle.current().pid() + ".part";
-      Path part = Files.createFile(folder.resolve(name));
-      part.toFile().deleteOnExit(); // where the process is interrupted
-      return new OutputFile(target, force, part);
+      return new OutputFile(begun);
     } catch (IOException e) {
       throw Failure.output(file, e);
     }
@@ -61,14 +39,14 @@ final class OutputFile implements Closeable {
 
   /** Where the file lies until it is whole; empty so far. */
   Path part() {
-    return part;
+    return file.part();
   }
 
   /** Begins to write text in UTF-8; ask the stream for errors before {@link #commit}. */
   PrintStream open() throws IOException {
     PrintStream opened =
         new PrintStream(
-            new BufferedOutputStream(Files.newOutputStream(part), 1 << 16),
+            new BufferedOutputStream(Files.newOutputStream(part()), 1 << 16),
             false,
             StandardCharsets.UTF_8);
     stream = opened;
@@ -88,11 +66,7 @@ final class OutputFile implements Closeable {
         throw new IOException("not all of it could be written; is the disk full?");
       }
     }
-    if (force) {
-      Files.move(part, target, StandardCopyOption.REPLACE_EXISTING);
-    } else {
-      Files.move(part, target);
-    }
+    file.commit();
   }
 
   @Override
@@ -101,6 +75,6 @@ final class OutputFile implements Closeable {
     if (written != null) {
       written.close();
     }
-    Files.deleteIfExists(part);
+    file.close();
   }
 }

@@ -2,25 +2,19 @@ package dev.kstrace.traces;
 
 import java.io.Closeable;
 import java.io.IOException;
-import java.nio.file.FileAlreadyExistsException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 
 /**
- * A trace made of other traces: it appears under its name only when it is whole, so that a failure
- * neither leaves half a file behind nor costs the file that it would have replaced. Not
+ * A trace made of other traces, which appears when it is whole: see {@link NewFile}. Not
  * thread-safe.
  */
 public final class NewTrace implements Closeable {
-  private final Path file;
-  private final Path written;
+  private final NewFile file;
   private final TraceWriter writer;
   private boolean done;
 
-  private NewTrace(Path file, Path written, TraceWriter writer) {
+  private NewTrace(NewFile file, TraceWriter writer) {
     this.file = file;
-    this.written = written;
     this.writer = writer;
   }
 
@@ -30,30 +24,19 @@ public final class NewTrace implements Closeable {
    * @param file where it will be
    * @param metadata stored in the schema
    * @param overwrite whether an existing file is replaced
-   * @throws FileAlreadyExistsException if the file exists and {@code overwrite} is false
+   * @throws java.nio.file.FileAlreadyExistsException if the file exists and {@code overwrite} is
+   *     false
    * @throws IOException if the folder cannot be written to
    */
   public static NewTrace create(Path file, TraceMetadata metadata, boolean overwrite)
       throws IOException {
-    if (!Files.exists(file)) {
-      Path part = beside(file);
-      return new NewTrace(file, part, TraceWriter.create(part, metadata, true));
+    NewFile begun = NewFile.create(file, overwrite);
+    try {
+      return new NewTrace(begun, TraceWriter.create(begun.part(), metadata, true));
+    } catch (IOException | RuntimeException e) {
+      begun.close();
+      throw e;
     }
-    if (!overwrite) {
-      throw new FileAlreadyExistsException(file.toString());
-    }
-    if (!Files.isRegularFile(file)) {
-      // A device or a pipe must be written to, not replaced.
-      return new NewTrace(file, file, TraceWriter.create(file, metadata, true));
-    }
-    Path real = file.toRealPath();
-    Path part = beside(real);
-    return new NewTrace(real, part, TraceWriter.create(part, metadata, true));
-  }
-
-  /** A name of this process alone, so that no file of the user's is taken for a left-over. */
-  private static Path beside(Path file) {
-    return file.resolveSibling(file.getFileName() + "." + ProcessHandle.current().pid() + ".part");
   }
 
   /** Where the rows go. */
@@ -68,9 +51,7 @@ public final class NewTrace implements Closeable {
    */
   public void commit() throws IOException {
     writer.close();
-    if (!written.equals(file)) {
-      Files.move(written, file, StandardCopyOption.REPLACE_EXISTING);
-    }
+    file.commit();
     done = true;
   }
 
@@ -79,9 +60,7 @@ public final class NewTrace implements Closeable {
   public void close() throws IOException {
     if (!done) {
       writer.abort();
-      if (!written.equals(file)) {
-        Files.deleteIfExists(written);
-      }
+      file.close();
     }
   }
 }

@@ -1,0 +1,90 @@
+package dev.kstrace.traces;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+
+/**
+ * A file that appears under its name when it is whole, and not at all otherwise: until then it lies
+ * beside its place, so that a failure neither leaves half a file behind nor costs the one that it
+ * would have replaced. A device or a pipe is written to as it is. Not thread-safe.
+ */
+public final class NewFile implements Closeable {
+  private final Path target;
+  private final Path part;
+  private final boolean overwrite;
+
+  private NewFile(Path target, Path part, boolean overwrite) {
+    this.target = target;
+    this.part = part;
+    this.overwrite = overwrite;
+  }
+
+  /**
+   * Begins an empty file.
+   *
+   * @param file where it will be; of a link, where that points to
+   * @param overwrite whether a file of that name is replaced
+   * @throws FileAlreadyExistsException if there is one and {@code overwrite} is false
+   * @throws IOException if there is no such folder, or it cannot be written to
+   */
+  public static NewFile create(Path file, boolean overwrite) throws IOException {
+    Path target = Files.exists(file) ? file.toRealPath() : file.toAbsolutePath();
+    if (Files.exists(target, LinkOption.NOFOLLOW_LINKS)) {
+      if (!overwrite) {
+        throw new FileAlreadyExistsException(file.toString());
+      }
+      if (!Files.isRegularFile(target)) {
+        return new NewFile(target, target, true);
+      }
+    }
+    Path folder = target.getParent();
+    if (folder == null || !Files.isDirectory(folder)) {
+      throw new NoSuchFileException(file.toString());
+    }
+    // A name of this process alone, so that no file of the user's is taken for a left-over.
+    String name = target.getFileName() + "." + ProcessHandle.current().pid() + ".part";
+    Path part = Files.createFile(folder.resolve(name));
+    part.toFile().deleteOnExit(); // where the process is interrupted
+    return new NewFile(target, part, overwrite);
+  }
+
+  /** Where the file lies until it is whole. */
+  public Path part() {
+    return part;
+  }
+
+  /** Whether the place is no regular file, so that what is written is there at once. */
+  public boolean isWrittenInPlace() {
+    return part.equals(target);
+  }
+
+  /**
+   * Gives the file its name; whoever wrote it has closed it.
+   *
+   * @throws IOException if that fails; nothing has changed under the name then
+   */
+  public void commit() throws IOException {
+    if (isWrittenInPlace()) {
+      return;
+    }
+    if (overwrite) {
+      Files.move(part, target, StandardCopyOption.REPLACE_EXISTING);
+    } else {
+      Files.move(part, target);
+    }
+  }
+
+  /** Forgets a file that was not committed. */
+  @Override
+  public void close() throws IOException {
+    if (!isWrittenInPlace()) {
+      Files.deleteIfExists(part);
+    }
+  }
+}
