@@ -1,6 +1,6 @@
 /* Threads with an allocator each, recorded through kstrace_ring.h. Prints the events that were made.
  *
- *   ring_threads THREADS CALLS [leak|double-free|kill|abort|fork|dump|layout|speed]
+ *   ring_threads THREADS CALLS [leak|double-free|kill|abort|fork|dump|early|layout|speed]
  */
 #include "kstrace_ring.h"
 
@@ -43,6 +43,15 @@ static void *work(void *argument) {
       release(context, frames[f]);
     }
     frames[f] = allocate(context);
+    if (strcmp(mode, "early") == 0) {
+      if (i == 10) {
+        call = kstrace_enter(KSTRACE_FREE, context, 0x1234, 0);
+        kstrace_leave(call, 0);
+      }
+      if (i % 64 == 0) {
+        usleep(5000);
+      }
+    }
     if (i == calls / 2 && argument == NULL) {
       if (strcmp(mode, "dump") == 0) {
         kstrace_dump();
@@ -162,6 +171,9 @@ int main(int count, char **arguments) {
   }
   for (i = 0; i < n; i++) {
     pthread_join(threads[i], NULL);
+  }
+  if (strcmp(mode, "dump") == 0) {
+    kstrace_dump();
   }
   return 0;
 }

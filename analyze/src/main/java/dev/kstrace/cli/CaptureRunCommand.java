@@ -2,6 +2,7 @@ package dev.kstrace.cli;
 
 import dev.kstrace.capture.OnFull;
 import dev.kstrace.capture.RecorderOptions;
+import dev.kstrace.capture.RingDumps;
 import dev.kstrace.capture.run.RunRecording;
 import dev.kstrace.traces.Compression;
 import dev.kstrace.traces.TraceMetadata;
@@ -9,6 +10,7 @@ import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -77,8 +79,13 @@ final class CaptureRunCommand extends Command {
     }
     Thread interrupted = new Thread(() -> interrupted(process, recording), "run-interrupted");
     Runtime.getRuntime().addShutdownHook(interrupted);
+    @Nullable RingDumps dumps = recording.dumps();
+    RingWatch watch =
+        dumps != null && isSet(check) ? new RingWatch(recording, dumps, console.err()) : null;
     int code = await(process);
     end(recording, file);
+    List<Path> traces = new ArrayList<>(watch == null ? List.of() : watch.close());
+    traces.add(file);
     try {
       Runtime.getRuntime().removeShutdownHook(interrupted);
     } catch (IllegalStateException e) {
@@ -87,11 +94,17 @@ final class CaptureRunCommand extends Command {
     if (!isSet(check)) {
       return code;
     }
-    int verdict =
-        quiet()
-            ? Main.run(console, "check", "-q", "--by-mark", file.toString())
-            : Main.run(console, "check", "--by-mark", file.toString());
+    int verdict = check(traces);
     return code == 0 ? verdict : code;
+  }
+
+  private int check(List<Path> traces) {
+    List<String> words = new ArrayList<>(List.of("check", "--by-mark"));
+    if (quiet()) {
+      words.add("-q");
+    }
+    traces.forEach(trace -> words.add(trace.toString()));
+    return Main.run(console, words.toArray(String[]::new));
   }
 
   /**

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Assumptions;
@@ -86,6 +87,27 @@ final class CaptureRunCommandTest {
     assertThat(plain.all()).isEqualTo("exit 0\nrecorded 87 events of 1 process into a.arrow\n");
     assertThat(checked.code()).isEqualTo(1);
     assertThat(checked.out()).startsWith("b.arrow: 1 error\n").contains("error    double-free");
+  }
+
+  @Test
+  void aRingLeavesADumpForAFindingThatIsOverwrittenLater() throws Exception {
+    String[] command = {
+      "capture", "run", "-q", "--ring", "1MB", "--flush-ms", "20", "--check", "-o", "@r.arrow", "--"
+    };
+    String[] all = Arrays.copyOf(command, command.length + 4);
+    List<String> program = List.of(compile(), "1", "12000", "early");
+    System.arraycopy(program.toArray(), 0, all, command.length, 4);
+    Cli.Result checked = cli.run(all);
+
+    assertThat(checked.code()).isEqualTo(1);
+    assertThat(checked.err())
+        .startsWith("kstrace: free-of-unknown-frame at seq 18, during phase ")
+        .contains(": the ring is in r-1.arrow\n");
+    assertThat(checked.out())
+        .startsWith("r-1.arrow: 1 error\n")
+        .contains("\nr.arrow: no findings\n")
+        .contains("  next: kstrace explain r-1.arrow 18\n");
+    assertThat(cli.file("r-2.arrow")).doesNotExist();
   }
 
   @Test

@@ -4,6 +4,8 @@ import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -13,12 +15,14 @@ import org.jspecify.annotations.Nullable;
  */
 public final class RingDumps {
   private static final int MOST_DUMPS = 1000;
+  private static final long JOIN_MILLIS = 10_000;
 
   private final Path file;
   private final Path trigger;
   private final RingSink sink;
   private final Runnable flush;
   private final FailureReport report;
+  private final List<Thread> dumpers = new CopyOnWriteArrayList<>();
 
   private RingDumps(Path file, RingSink sink, Runnable flush, FailureReport report) {
     this.file = file;
@@ -42,8 +46,13 @@ public final class RingDumps {
         : null;
   }
 
+  /** Events that the ring holds when it is full, fewer where their texts are long. */
+  public long rows() {
+    return sink.mostRows();
+  }
+
   /** Writes a dump under the next free name: {@code trace-1.arrow} beside {@code trace.arrow}. */
-  Path dump() throws IOException {
+  public Path dump() throws IOException {
     String name = String.valueOf(file.getFileName());
     int dot = name.lastIndexOf('.');
     int stem = dot > 0 ? dot : name.length();
@@ -82,6 +91,23 @@ public final class RingDumps {
     Thread dumper = new Thread(this::dumpAndTell, "kstrace-dump");
     dumper.setDaemon(true);
     dumper.start();
+    dumpers.add(dumper);
+    dumpers.removeIf(thread -> !thread.isAlive());
+  }
+
+  /** Lets dumps that are being written come to their end, so that none is left half. */
+  public void await() {
+    boolean interrupted = Thread.interrupted();
+    for (Thread dumper : dumpers) {
+      try {
+        dumper.join(JOIN_MILLIS);
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   private void dumpAndTell() {

@@ -166,6 +166,11 @@ final class RingSink implements EventSink {
     return BLOCKS * blockBytes;
   }
 
+  /** Rows that find room, those without texts. */
+  long mostRows() {
+    return (long) BLOCKS * blockRows;
+  }
+
   /** Writes what the ring holds into a file, as a trace that is cut. */
   void dump(Path target, boolean overwrite) throws IOException {
     TraceMetadata described = metadata;

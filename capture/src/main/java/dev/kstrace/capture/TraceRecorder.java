@@ -371,6 +371,9 @@ public final class TraceRecorder implements AutoCloseable {
     ring.close();
     if (writer == null || writer.stop()) {
       writeEnd(orderly);
+      if (dumps != null) {
+        dumps.await();
+      }
       drain.closeSink();
     } else {
       drain.fail(new IOException("the file does not take events any more"));

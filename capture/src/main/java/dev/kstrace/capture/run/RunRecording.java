@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
@@ -38,7 +39,7 @@ public final class RunRecording implements AutoCloseable {
   private volatile boolean stopping;
   private volatile @Nullable Throwable failure;
   private boolean orderly;
-  private long recorded;
+  private final AtomicLong recorded = new AtomicLong();
   private long lastWrite;
   private long lastTurn;
   private int dumpsAnswered;
@@ -102,9 +103,14 @@ public final class RunRecording implements AutoCloseable {
     return ringFile;
   }
 
-  /** Rows of the trace; after {@link #close}. */
+  /** Dumps of the ring; null where every event goes to the file. */
+  public @Nullable RingDumps dumps() {
+    return dumps;
+  }
+
+  /** Rows of the trace so far, in ring mode those that left it included. */
   public long recordedEvents() {
-    return recorded;
+    return recorded.get();
   }
 
   /** Events lost, of all causes; after {@link #close}. */
@@ -160,6 +166,10 @@ public final class RunRecording implements AutoCloseable {
     try {
       record();
       finish();
+      if (dumps != null) {
+        dump(dumps, ring.dumps(), lastTurn);
+        dumps.await();
+      }
       trace.close();
     } catch (IOException | RuntimeException | Error e) {
       failure = e;
@@ -270,7 +280,7 @@ public final class RunRecording implements AutoCloseable {
   private void write(long now) throws IOException {
     if (batch.rows() > 0) {
       trace.write(batch, 0, batch.rows());
-      recorded += batch.rows();
+      recorded.addAndGet(batch.rows());
       batch.clear();
     }
     lastWrite = now;
