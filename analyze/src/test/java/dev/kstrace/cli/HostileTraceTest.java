@@ -49,6 +49,30 @@ class HostileTraceTest {
   }
 
   @Test
+  void hostileTextsAreHarmlessInCsvAndWholeInParquet() throws IOException {
+    Path trace = folder.resolve("hostile.arrow");
+    EventBatch batch = new EventBatch(1000);
+    HostileFiles.hostileEvents().forEach(batch::add);
+    try (TraceWriter writer = TraceWriter.create(trace, HostileFiles.hostileMetadata(), false)) {
+      writer.write(batch);
+    }
+    Cli cli = new Cli(folder);
+    String texts = "SELECT seq, text FROM marks WHERE text IS NOT NULL ORDER BY seq";
+    assertThat(cli.run("query", "@hostile.arrow", texts, "-o", "@t.csv").code()).isZero();
+    PrintedText csv = new PrintedText();
+    csv.write(Files.readAllBytes(folder.resolve("t.csv")));
+    assertThat(csv.firstRaw()).isNull();
+    assertThat(Files.readString(folder.resolve("t.csv")))
+        .contains("\"'=cmd|' /C calc'!A0\"", "\"'+1+1\\u000d\\u000a-2\\u0009@SUM(A1)\"")
+        .doesNotContainPattern("\"[=+@-]");
+    assertThat(cli.run("query", "@hostile.arrow", texts, "-o", "@t.parquet").code()).isZero();
+    String parquet = "SELECT * FROM '" + folder.resolve("t.parquet") + "' ORDER BY seq";
+    assertThat(cli.run("query", "--format", "json", "--allow-io", "@hostile.arrow", parquet).out())
+        .isEqualTo(cli.run("query", "--format", "json", "@hostile.arrow", texts).out())
+        .contains("\\u001B[2J", "=cmd|' /C calc'!A0");
+  }
+
+  @Test
   void nothingOfATraceReachesATerminalUnescaped() throws IOException {
     Path trace = folder.resolve("hostile\u001b[31m\u202e.arrow");
     EventBatch batch = new EventBatch(1000);

@@ -141,7 +141,8 @@ public final class TraceAssert {
         + " at seq "
         + Long.toUnsignedString(finding.seq())
         + ": "
-        + Escapes.escape(finding.message());
+        + Escapes.escape(finding.message())
+        + (finding.mark() == null ? "" : ", during " + Escapes.escape(finding.mark().label()));
   }
 
   /** Assertions about the findings of one rule. Not thread-safe. */

@@ -114,14 +114,23 @@ final class RecordTraceTest {
   static class LongRun {
     AllocatorDispatch allocator = new Simple();
 
+    private void useForLong() {
+      AllocatorDispatch.ContextOut context = new AllocatorDispatch.ContextOut();
+      allocator.initialize(1, new Framing(2, 0, 8, 64, 0, 0), context);
+      for (int i = 0; i < 20_000; i++) {
+        allocator.free(context.value, allocator.allocate(context.value));
+      }
+      allocator.delete(context.value);
+    }
+
     @Test
     void cleanForLong() {
-      use(allocator, 20_000, 1);
+      useForLong();
     }
 
     @Test
     void freesTwiceAfterLong() {
-      use(allocator, 20_000, 1);
+      useForLong();
       use(allocator, 1, 2);
     }
   }
