@@ -63,10 +63,12 @@ _Use_decl_annotations_ PVOID PoolAllocate(PVOID Context) {
 #endif
   }
   Block = ExAllocatePoolWithTag(Allocator->PoolType, Bytes, FRAME_TAG);
+#ifndef BUG_UNCHECKED
   if (Block == NULL) {
     InterlockedDecrement(&Allocator->Outstanding);
     return NULL;
   }
+#endif
 #ifdef BUG_MISALIGNED
   Frame = (ULONG_PTR)Block + sizeof(FRAME_PREFIX);
 #else

@@ -60,7 +60,9 @@ NTSTATUS SlabInitialize(PKSPIN Pin, PKSALLOCATOR_FRAMING Framing, PVOID *Context
   Slab->Base = Slab->Dma->DmaOperations->AllocateCommonBuffer(
       Slab->Dma, Slab->Bytes, &Slab->Logical, TRUE);
   if (Slab->Base == NULL) {
+#ifndef BUG_LEAK_ON_FAILURE
     ExFreePoolWithTag(Slab, CONTEXT_TAG);
+#endif
     return STATUS_INSUFFICIENT_RESOURCES;
   }
   KeInitializeSpinLock(&Slab->Lock);

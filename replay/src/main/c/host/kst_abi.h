@@ -17,7 +17,7 @@
 
 #include "kst_types.h"
 
-#define KST_ABI_VERSION 1u
+#define KST_ABI_VERSION 2u
 #define KST_SLOTS 2u
 #define KST_CALLS 16384u
 #define KST_NOTES 256u
@@ -33,7 +33,8 @@ enum kst_op {
   KST_DELETE = 4,
   KST_BIND_FRAME = 8,     /* from now on number `frame` stands for the address in `b` */
   KST_BIND_ALLOCATOR = 9, /* from now on number `allocator` stands for the context in `a` */
-  KST_FINISH = 10         /* the end: says which calls never returned */
+  KST_FINISH = 10,        /* the end: says which calls never returned */
+  KST_TELL_POOL = 11      /* a KST_NOTE_POOL for each tag, then one for all of them */
 };
 
 /* How a call is to be taken. */
@@ -41,8 +42,12 @@ enum kst_flag {
   KST_STOP_IF_MADE = 1, /* end the batch behind this call where it makes a frame or an allocator */
   KST_FRESH = 2,        /* the frame number stands for nothing yet */
   KST_ENDS = 4,         /* a free that ends the frame's life */
-  KST_BORN = 8          /* an allocate whose frame lives from here on */
+  KST_BORN = 8,         /* an allocate whose frame lives from here on */
+  KST_FAIL = 16,        /* request number N for memory in this call is refused */
+  KST_YIELD = 32        /* at the Nth place where others may get in, the next call does */
 };
+/* N of the two, 1 to 255, in the upper half of the flags. */
+#define KST_NTH(flags) ((uint8_t)((flags) >> 8))
 
 /* What became of a call. */
 enum kst_outcome {
@@ -62,7 +67,7 @@ struct kst_call {
   uint32_t thread;
   uint64_t a; /* context, or the pin of an initialize */
   uint64_t b;
-  uint64_t time;
+  uint64_t time; /* recorded; with KST_MEASURE overwritten by the ns that the call took */
   union {
     uint32_t framing[6];
     struct {
@@ -89,7 +94,8 @@ enum kst_note_kind {
   KST_NOTE_MISUSE = 8,        /* an object used before it was initialized, and the like */
   KST_NOTE_ASSERT = 9,        /* an assertion of the target's own */
   KST_NOTE_FRAME_DAMAGED = 10,/* touch and verify: somebody else wrote into a live frame */
-  KST_NOTE_RETURNED = 11      /* a = number of a blocked call that returned; its result is in b */
+  KST_NOTE_RETURNED = 11,     /* a = number of a blocked call that returned; its result is in b */
+  KST_NOTE_POOL = 12          /* tag, a = live blocks, b = live bytes; without a tag the most so far */
 };
 
 struct kst_note {
@@ -112,7 +118,7 @@ KST_STATIC_ASSERT(sizeof(struct kst_note) == 256, "four cache lines");
 enum kst_death { KST_ALIVE = 0, KST_SIGNAL = 1, KST_DEADLOCK = 2, KST_EXIT = 3, KST_BUGCHECK = 4 };
 
 /* What the tool asks for in the header. */
-enum kst_option { KST_TOUCH = 1, KST_OS_THREADS = 2 };
+enum kst_option { KST_TOUCH = 1, KST_OS_THREADS = 2, KST_MEASURE = 4 };
 
 struct kst_header {
   /* the tool writes */
@@ -128,7 +134,7 @@ struct kst_header {
   uint32_t done[KST_SLOTS]; /* calls run, and KST_STOPPED */
   uint32_t notes[KST_SLOTS];
   uint32_t has_shim;
-  uint32_t fixed_addresses; /* whether addresses are the same in each run */
+  uint32_t fixed_addresses; /* whether contexts and frames lie where they lay in the last run */
   uint8_t pad1[32];
   /* the host writes, once for each call */
   volatile uint32_t slot;  /* of the call at hand */
@@ -161,6 +167,8 @@ struct kst_cpu {
   uint32_t thread;    /* recorded thread id, 0 = unknown */
   uint32_t allocator; /* number of the allocator that is called, KST_NONE = none */
   uint8_t irql;
+  uint8_t fail_at;  /* so many requests for memory from now one is refused; 0 = none */
+  uint8_t yield_at; /* so many places from now another call gets in; 0 = none does */
 };
 
 /* What the host does for the shim. */
@@ -172,6 +180,8 @@ struct kst_services {
   void (*block)(const void *object, const char *what);
   /* Everybody who waits for the object looks again whether it may go on. */
   void (*wake)(const void *object);
+  /* Lets the next call run, then goes on. */
+  void (*yield)(void);
   /* Ends the process: the target asked for a bug check. */
   void (*bugcheck)(const char *text);
 };
@@ -188,6 +198,8 @@ struct kst_shim_table {
   void (*after_delete)(uint32_t allocator, int (*holds_frame)(uint64_t from, uint64_t bytes));
   /* Whether memory comes from addresses that are the same in each run. */
   int (*fixed_addresses)(void);
+  /* Notes what pool is live, by tag, and the most there ever was. */
+  void (*tell_pool)(void);
 };
 
 #endif

@@ -21,6 +21,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #ifdef __linux__
@@ -64,7 +65,8 @@ static int stopped;
 static int replies;
 static const KSALLOCATOR_DISPATCH *dispatch;
 static const struct kst_shim_table *shim;
-static struct kst_cpu cpu = {0, 0, KST_NONE, PASSIVE_LEVEL};
+static struct kst_cpu cpu = {0, 0, KST_NONE, PASSIVE_LEVEL, 0, 0};
+static struct kst_carrier *yielded; /* lets the call behind its own run first */
 static struct table frames = {NULL, 0, sizeof(struct frame)};
 static struct table allocators = {NULL, 0, sizeof(struct allocator)};
 static uint32_t frame_count;
@@ -137,7 +139,7 @@ static struct kst_note *new_note(int kind) {
 }
 
 static void note(int kind, uint32_t tag, uint64_t a, uint64_t b, const char *text) {
-  int always = kind == KST_NOTE_POOL_LEAK || kind == KST_NOTE_FRAME_MEMORY;
+  int always = kind == KST_NOTE_POOL_LEAK || kind == KST_NOTE_FRAME_MEMORY || kind == KST_NOTE_POOL;
   if ((!always && said(kind, text)) || note_count >= KST_NOTES - NOTES_OF_A_CALL / 4) {
     return;
   }
@@ -217,8 +219,8 @@ static void catch_death(void) {
 
 static const char *const OPS[] = {"?", "initialize", "allocate", "free", "delete"};
 
-static void block(const void *object, const char *what) {
-  struct kst_carrier *self = kst_carrier_current();
+/* Lets others run until somebody wakes the object. */
+static void leave(struct kst_carrier *self, const void *object, const char *what) {
   struct kst_call *call = &calls[slot][at - 1];
   if (self->op == 0) {
     /* The first time in this call: from here on its result comes as a note. */
@@ -244,6 +246,24 @@ static void block(const void *object, const char *what) {
   uint64_t now = cpu.time;
   cpu = self->cpu;
   cpu.time = now;
+}
+
+static void block(const void *object, const char *what) {
+  leave(kst_carrier_current(), object, what);
+}
+
+/* One call at a time lets others in, and no more than the one that was sent right behind it. */
+static void yield(void) {
+  struct kst_carrier *self = kst_carrier_current();
+  if (yielded == NULL && at < end && calls[slot][at].op < KST_BIND_FRAME) {
+    yielded = self;
+    leave(self, self, "its turn");
+  }
+}
+
+/* Whether the call that let others in has to go on before anything else is done. */
+static int is_over(void) {
+  return yielded != NULL && (at == end || header->base[slot] + at != yielded->call + 1);
 }
 
 /* Nothing that is still to come may run before a call that waits has returned. */
@@ -415,6 +435,12 @@ static void perform(const struct kst_call *call, uint64_t context, uint64_t addr
   }
 }
 
+static uint64_t now_ns(void) {
+  struct timespec now;
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
 static void run(struct kst_call *call) {
   struct kst_carrier *self = kst_carrier_current();
   struct result result = {0, KST_UNKNOWN_BYTES, 0};
@@ -427,6 +453,8 @@ static void run(struct kst_call *call) {
   cpu.thread = sent.thread;
   cpu.time = sent.time;
   cpu.allocator = sent.allocator;
+  cpu.fail_at = sent.flags & KST_FAIL ? KST_NTH(sent.flags) : 0;
+  cpu.yield_at = sent.flags & KST_YIELD ? KST_NTH(sent.flags) : 0;
   if (sent.allocator != KST_NONE && sent.op != KST_INITIALIZE) {
     struct allocator *called = allocator(sent.allocator);
     context = called->context;
@@ -455,7 +483,12 @@ static void run(struct kst_call *call) {
   if (shim != NULL) {
     shim->before_call();
   }
+  uint64_t start = header->options & KST_MEASURE ? now_ns() : 0;
   perform(&sent, context, address, &result);
+  if ((header->options & KST_MEASURE) && self->op == 0) {
+    call->time = now_ns() - start;
+  }
+  cpu.fail_at = cpu.yield_at = 0;
   if (shim != NULL) {
     shim->after_call();
     if (sent.op == KST_DELETE || (sent.op == KST_INITIALIZE && !NT_SUCCESS((NTSTATUS)result.status))) {
@@ -499,6 +532,10 @@ static void bind(struct kst_call *call) {
     struct allocator *a = allocator(call->allocator);
     a->context = call->a;
     a->state = call->flags & KST_BORN ? MADE : REFUSED;
+  } else if (call->op == KST_TELL_POOL) {
+    if (shim != NULL) {
+      shim->tell_pool();
+    }
   } else if (kst_carriers_parked > 0) {
     deadlock(kst_carrier_first_parked(), "the recording ends and calls have not returned");
   }
@@ -549,6 +586,11 @@ static void loop(void) {
     if (kst_carriers_woken) {
       header->index = KST_NONE;
       kst_carrier_resume();
+      continue;
+    }
+    if (is_over()) {
+      kst_carrier_wake(yielded);
+      yielded = NULL;
       continue;
     }
     if (at == end || stopped || note_count > KST_NOTES - NOTES_OF_A_CALL) {
@@ -634,7 +676,7 @@ static void map_file(const char *name) {
 }
 
 static void load(const char *library, const char *symbol) {
-  static const struct kst_services services = {&cpu, note, block, kst_carrier_wake, bugcheck};
+  static const struct kst_services services = {&cpu, note, block, kst_carrier_wake, yield, bugcheck};
   void *handle = dlopen(library, RTLD_NOW | RTLD_LOCAL);
   if (handle == NULL) {
     refuse("cannot load the library", dlerror());
@@ -654,6 +696,7 @@ static void load(const char *library, const char *symbol) {
     }
     shim->attach(&services);
     header->has_shim = 1;
+    header->fixed_addresses |= shim->fixed_addresses() != 0;
   }
 }
 

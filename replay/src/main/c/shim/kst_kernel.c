@@ -7,7 +7,7 @@
 
 /* --- the host --- */
 
-static struct kst_cpu lone_cpu = {0, 0, KST_NONE, PASSIVE_LEVEL};
+static struct kst_cpu lone_cpu = {0, 0, KST_NONE, PASSIVE_LEVEL, 0, 0};
 
 static void lone_note(int kind, uint32_t tag, uint64_t a, uint64_t b, const char *text) {
   (void)kind;
@@ -26,6 +26,8 @@ static void lone_wake(const void *object) {
   (void)object;
 }
 
+static void lone_yield(void) {}
+
 static void lone_bugcheck(const char *text) {
   fprintf(stderr, "kstrace shim: %s\n", text);
   abort();
@@ -33,7 +35,7 @@ static void lone_bugcheck(const char *text) {
 
 /* For programs that link the shim without a host, such as exported test cases. */
 static const struct kst_services lone = {
-    &lone_cpu, lone_note, lone_block, lone_wake, lone_bugcheck};
+    &lone_cpu, lone_note, lone_block, lone_wake, lone_yield, lone_bugcheck};
 
 const struct kst_services *kst_host = &lone;
 
@@ -57,6 +59,13 @@ const char *kst_tag_text(ULONG tag, char *text) {
   }
   text[4] = 0;
   return text;
+}
+
+VOID KstMayYield(VOID) {
+  struct kst_cpu *cpu = kst_host->cpu;
+  if (cpu->yield_at != 0 && --cpu->yield_at == 0) {
+    kst_host->yield();
+  }
 }
 
 /* --- IRQL --- */
@@ -124,6 +133,7 @@ static struct {
 static int held_count;
 
 static void take_lock(PKSPIN_LOCK lock) {
+  KstMayYield();
   while (__atomic_load_n(lock, __ATOMIC_ACQUIRE) != 0) {
     kst_host->block(lock, "the spin lock");
   }
@@ -149,6 +159,7 @@ static void drop_lock(PKSPIN_LOCK lock, const char *routine) {
     }
   }
   kst_host->wake(lock);
+  KstMayYield();
 }
 
 VOID KeInitializeSpinLock(PKSPIN_LOCK lock) {
@@ -270,6 +281,7 @@ VOID InitializeSListHead(PSLIST_HEADER head) {
 }
 
 PSLIST_ENTRY InterlockedPushEntrySList(PSLIST_HEADER head, PSLIST_ENTRY entry) {
+  KstMayYield();
   PSLIST_ENTRY first = __atomic_load_n(&head->KstFirst, __ATOMIC_ACQUIRE);
   entry->Next = first;
   __atomic_store_n(&head->KstFirst, entry, __ATOMIC_RELEASE);
@@ -279,6 +291,7 @@ PSLIST_ENTRY InterlockedPushEntrySList(PSLIST_HEADER head, PSLIST_ENTRY entry) {
 }
 
 PSLIST_ENTRY InterlockedPopEntrySList(PSLIST_HEADER head) {
+  KstMayYield();
   PSLIST_ENTRY first = __atomic_load_n(&head->KstFirst, __ATOMIC_ACQUIRE);
   if (first != NULL) {
     __atomic_store_n(&head->KstFirst, first->Next, __ATOMIC_RELEASE);
@@ -628,4 +641,5 @@ __attribute__((visibility("default"))) const struct kst_shim_table kst_shim = {
     kst_pool_before_call,
     after_call,
     kst_pool_after_delete,
-    kst_pool_fixed};
+    kst_pool_fixed,
+    kst_pool_tell};

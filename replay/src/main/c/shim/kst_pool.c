@@ -68,6 +68,7 @@ struct block {
 static struct block *blocks; /* 0 is the head of the list of live blocks */
 static uint32_t block_count = 1;
 static uint64_t call_number = 1;
+static uint64_t live_blocks, live_bytes, most_blocks, most_bytes;
 
 void kst_pool_before_call(void) {
   call_number++;
@@ -186,9 +187,6 @@ static uint32_t large_free[LARGE_LISTS];
 static uint32_t resting[QUARANTINE];
 static uint32_t rested;
 
-int kst_pool_fixed(void) {
-  return arena_fixed;
-}
 
 static void need_arena(void) {
   if (arena != NULL) {
@@ -206,6 +204,11 @@ static void need_arena(void) {
   require(arena, "the pool");
   arena_fixed = (uint64_t)(uintptr_t)arena == ARENA_ADDRESS;
   spans_used = 1; /* so that no block begins at the arena's first byte */
+}
+
+int kst_pool_fixed(void) {
+  need_arena();
+  return arena_fixed;
 }
 
 static uint64_t take_spans(uint64_t count) {
@@ -378,6 +381,10 @@ static void release(uint32_t b) {
 #endif
 
 PVOID kst_take(enum kst_memory kind, POOL_TYPE type, SIZE_T bytes, ULONG tag) {
+  struct kst_cpu *cpu = kst_host->cpu;
+  if (cpu->fail_at != 0 && --cpu->fail_at == 0) {
+    return NULL;
+  }
   uint32_t b = obtain(bytes);
   if (b == 0) {
     return NULL;
@@ -392,6 +399,9 @@ PVOID kst_take(enum kst_memory kind, POOL_TYPE type, SIZE_T bytes, ULONG tag) {
   block->kind = (uint8_t)kind;
   block->paged = kind == KST_POOL && (type & 1);
   link_live(b);
+  most_blocks = ++live_blocks > most_blocks ? live_blocks : most_blocks;
+  live_bytes += bytes;
+  most_bytes = live_bytes > most_bytes ? live_bytes : most_bytes;
   uint8_t *memory = (uint8_t *)(uintptr_t)block->address;
   memset(memory, FRESH_FILL, bytes < FILLED ? bytes : FILLED);
   fill_zones(block);
@@ -436,6 +446,8 @@ VOID kst_give(enum kst_memory kind, PVOID address, ULONG tag, const char *routin
   }
   check_zones(block, routine);
   unlink_live(b);
+  live_blocks--;
+  live_bytes -= block->bytes;
   release(b);
 }
 
@@ -505,6 +517,20 @@ void kst_pool_after_delete(
   }
 }
 
+void kst_pool_tell(void) {
+  struct total totals[TAGS];
+  int count = 0;
+  for (uint32_t b = blocks == NULL ? 0 : blocks[0].next; b != 0; b = blocks[b].next) {
+    struct total *total = total_of(totals, &count, blocks[b].tag);
+    total->blocks[0]++;
+    total->bytes[0] += blocks[b].bytes;
+  }
+  for (int i = 0; i < count; i++) {
+    kst_note(KST_NOTE_POOL, totals[i].tag, totals[i].blocks[0], totals[i].bytes[0], "%s", "");
+  }
+  kst_note(KST_NOTE_POOL, 0, most_blocks, most_bytes, "%s", "");
+}
+
 /* --- the WDK's routines --- */
 
 static const char *pool_name(POOL_TYPE type) {
@@ -512,6 +538,7 @@ static const char *pool_name(POOL_TYPE type) {
 }
 
 static PVOID pool(POOL_TYPE type, SIZE_T bytes, ULONG tag, int zero, const char *routine) {
+  KstMayYield();
   KIRQL highest = type & 1 ? APC_LEVEL : DISPATCH_LEVEL;
   if (KeGetCurrentIrql() > highest) {
     char text[96];
@@ -696,6 +723,7 @@ static int is_list(const NPAGED_LOOKASIDE_LIST *list, const char *routine) {
 }
 
 static PVOID pop(PNPAGED_LOOKASIDE_LIST list, const char *routine) {
+  KstMayYield();
   if (!is_list(list, routine)) {
     return NULL;
   }
@@ -710,6 +738,7 @@ static PVOID pop(PNPAGED_LOOKASIDE_LIST list, const char *routine) {
 }
 
 static VOID push(PNPAGED_LOOKASIDE_LIST list, PVOID entry, const char *routine) {
+  KstMayYield();
   if (!is_list(list, routine)) {
     return;
   }

@@ -19,6 +19,7 @@ uint64_t kst_frame_bytes(const void *frame);
 void kst_pool_before_call(void);
 void kst_pool_after_delete(uint32_t allocator, int (*holds_frame)(uint64_t from, uint64_t bytes));
 int kst_pool_fixed(void);
+void kst_pool_tell(void);
 
 /* Notes a routine that was called above the IRQL it may be called at. */
 void kst_require_irql(KIRQL highest, const char *routine);

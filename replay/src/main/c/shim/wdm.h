@@ -196,6 +196,9 @@ typedef struct DECLSPEC_ALIGN(16) _SLIST_HEADER {
   USHORT KstSequence;
 } SLIST_HEADER, *PSLIST_HEADER;
 
+/* A place where another thread may get in; see KST_YIELD in kst_abi.h. */
+VOID KstMayYield(VOID);
+
 FORCEINLINE VOID InitializeListHead(PLIST_ENTRY head) {
   head->Flink = head->Blink = head;
 }
@@ -216,11 +219,13 @@ FORCEINLINE BOOLEAN RemoveEntryList(PLIST_ENTRY entry) {
 }
 FORCEINLINE PLIST_ENTRY RemoveHeadList(PLIST_ENTRY head) {
   PLIST_ENTRY entry = head->Flink;
+  KstMayYield();
   RemoveEntryList(entry);
   return entry;
 }
 FORCEINLINE PLIST_ENTRY RemoveTailList(PLIST_ENTRY head) {
   PLIST_ENTRY entry = head->Blink;
+  KstMayYield();
   RemoveEntryList(entry);
   return entry;
 }
@@ -229,6 +234,7 @@ FORCEINLINE VOID InsertTailList(PLIST_ENTRY head, PLIST_ENTRY entry) {
   if (last->Flink != head) {
     KstListCorrupt(head, "InsertTailList");
   }
+  KstMayYield();
   entry->Flink = head;
   entry->Blink = last;
   last->Flink = entry;
@@ -239,6 +245,7 @@ FORCEINLINE VOID InsertHeadList(PLIST_ENTRY head, PLIST_ENTRY entry) {
   if (first->Blink != head) {
     KstListCorrupt(head, "InsertHeadList");
   }
+  KstMayYield();
   entry->Flink = first;
   entry->Blink = head;
   first->Blink = entry;
@@ -246,10 +253,12 @@ FORCEINLINE VOID InsertHeadList(PLIST_ENTRY head, PLIST_ENTRY entry) {
 }
 FORCEINLINE VOID PushEntryList(PSINGLE_LIST_ENTRY head, PSINGLE_LIST_ENTRY entry) {
   entry->Next = head->Next;
+  KstMayYield();
   head->Next = entry;
 }
 FORCEINLINE PSINGLE_LIST_ENTRY PopEntryList(PSINGLE_LIST_ENTRY head) {
   PSINGLE_LIST_ENTRY entry = head->Next;
+  KstMayYield();
   if (entry != NULL) {
     head->Next = entry->Next;
   }
@@ -418,6 +427,7 @@ BOOLEAN ExTryToAcquireFastMutex(PFAST_MUTEX mutex);
 
 #define KST_ATOMIC(name, type, operation)                                    \
   FORCEINLINE type name(type volatile *target, type value) {                 \
+    KstMayYield();                                                           \
     return (type)operation(target, value, __ATOMIC_SEQ_CST);                 \
   }
 KST_ATOMIC(InterlockedExchange, LONG, __atomic_exchange_n)
@@ -434,31 +444,39 @@ KST_ATOMIC(InterlockedAnd64, LONG64, __atomic_fetch_and)
 #undef KST_ATOMIC
 
 FORCEINLINE LONG InterlockedIncrement(LONG volatile *target) {
+  KstMayYield();
   return __atomic_add_fetch(target, 1, __ATOMIC_SEQ_CST);
 }
 FORCEINLINE LONG InterlockedDecrement(LONG volatile *target) {
+  KstMayYield();
   return __atomic_sub_fetch(target, 1, __ATOMIC_SEQ_CST);
 }
 FORCEINLINE LONG64 InterlockedIncrement64(LONG64 volatile *target) {
+  KstMayYield();
   return __atomic_add_fetch(target, 1, __ATOMIC_SEQ_CST);
 }
 FORCEINLINE LONG64 InterlockedDecrement64(LONG64 volatile *target) {
+  KstMayYield();
   return __atomic_sub_fetch(target, 1, __ATOMIC_SEQ_CST);
 }
 FORCEINLINE LONG InterlockedCompareExchange(LONG volatile *target, LONG value, LONG expected) {
+  KstMayYield();
   __atomic_compare_exchange_n(target, &expected, value, 0, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
   return expected;
 }
 FORCEINLINE LONG64
 InterlockedCompareExchange64(LONG64 volatile *target, LONG64 value, LONG64 expected) {
+  KstMayYield();
   __atomic_compare_exchange_n(target, &expected, value, 0, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
   return expected;
 }
 FORCEINLINE PVOID InterlockedExchangePointer(PVOID volatile *target, PVOID value) {
+  KstMayYield();
   return __atomic_exchange_n(target, value, __ATOMIC_SEQ_CST);
 }
 FORCEINLINE PVOID
 InterlockedCompareExchangePointer(PVOID volatile *target, PVOID value, PVOID expected) {
+  KstMayYield();
   __atomic_compare_exchange_n(target, &expected, value, 0, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
   return expected;
 }

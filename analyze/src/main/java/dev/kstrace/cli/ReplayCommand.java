@@ -31,6 +31,7 @@ final class ReplayCommand extends Command {
       option(Format.class, "FORMAT", "Of the report: text (default) or json.", "--format");
   private final OptionSpec onCrash =
       option(OnCrash.class, "WHAT", "stop (default), or continue without the call.", "--on-crash");
+  private final ExploreOptions explore = new ExploreOptions(this);
   private final OptionSpec printHostBuild =
       flag("Show the command that builds the host of native: targets.", "--print-host-build");
 
@@ -83,6 +84,12 @@ final class ReplayCommand extends Command {
     if (replayed != null) {
       requireAnother(file, replayed);
     }
+    if (explore.given()) {
+      requireNotGiven("--explore and --schedule", onDivergence, onCrash);
+      boolean json = valueOr(format, Format.TEXT) == Format.JSON;
+      return explore.run(file, target, replayed, isSet(force), json);
+    }
+    explore.requireUnused();
     ReplayReport report = replay(file, metadata, replayed);
     if (valueOr(format, Format.TEXT) == Format.JSON) {
       ReplayReportJson.write(report, console.out());
@@ -96,6 +103,14 @@ final class ReplayCommand extends Command {
       return ExitCode.TARGET_DIED;
     }
     return report.diverged() ? ExitCode.DIVERGED : ExitCode.OK;
+  }
+
+  private static void requireNotGiven(String with, OptionSpec... options) {
+    for (OptionSpec option : options) {
+      if (option.getValue() != null) {
+        throw UserError.usage(option.longestName() + " does not go with " + with);
+      }
+    }
   }
 
   private String hostBuild() {

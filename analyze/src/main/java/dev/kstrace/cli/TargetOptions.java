@@ -58,15 +58,34 @@ final class TargetOptions {
     return target.getValue() != null;
   }
 
+  /** The value of {@code --seed}; null = none given. */
+  @Nullable Long seed() {
+    return seed.getValue();
+  }
+
+  /** The target as reports name it: without the folder of a library. */
+  String name() {
+    String wanted = Command.valueOr(target, "");
+    int folder = Math.max(wanted.lastIndexOf('/'), wanted.lastIndexOf(File.separatorChar));
+    return wanted.startsWith("native:") && folder >= 0
+        ? "native:" + wanted.substring(folder + 1)
+        : wanted;
+  }
+
   /** A fresh target for one replay. */
   ReplayTarget make(TraceMetadata metadata) {
+    return make(metadata, seed.getValue());
+  }
+
+  /** As above, with a seed that is not {@code --seed}; null = that of the recording. */
+  ReplayTarget make(TraceMetadata metadata, @Nullable Long itsSeed) {
     @Nullable String wanted = target.getValue();
     if (wanted == null) {
       throw UserError.usage(
           "which target? give --target java:CLASS, sim:PROFILE, sim:PROFILE+FAULT or native:LIB");
     }
     try {
-      return ReplayTargets.parse(wanted, metadata, classPath(), seed.getValue(), host(wanted));
+      return ReplayTargets.parse(wanted, metadata, classPath(), itsSeed, host(wanted));
     } catch (NativeBuildException e) {
       throw UserError.build(e);
     } catch (IllegalArgumentException e) {

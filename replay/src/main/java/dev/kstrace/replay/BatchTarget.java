@@ -27,6 +27,7 @@ public abstract class BatchTarget implements ReplayTarget {
   private int presentedIrql;
   private long time;
   private int meant = CallBatch.NONE;
+  private int disturbance;
   private int irqlAfter = -1;
   private long bytesAfter = -1;
   private int outcome;
@@ -99,6 +100,11 @@ public abstract class BatchTarget implements ReplayTarget {
     meant = allocator;
   }
 
+  /** What is done to the next single call besides making it. */
+  final void disturb(int what) {
+    disturbance = what;
+  }
+
   /** From the next call on, an allocator's number stands for this context, or for nothing. */
   final void bindAllocator(int allocator, long context, boolean made) {
     int flags = made ? CallBatch.BORN : 0;
@@ -108,6 +114,12 @@ public abstract class BatchTarget implements ReplayTarget {
   /** Says that the recording is over. */
   final void finish() {
     one(CallBatch.FINISH, 0, 0, null);
+  }
+
+  /** How much pool of each tag is live, then how much there was at most; empty = unknown. */
+  final List<TargetNote> pool() {
+    one(CallBatch.TELL_POOL, 0, 0, null);
+    return notes;
   }
 
   /** What was noticed during the last single call. */
@@ -167,7 +179,8 @@ public abstract class BatchTarget implements ReplayTarget {
   /** A batch with one call; its index. */
   private int one(int op, long a, long b, @Nullable Framing framing) {
     CallBatch batch = begin(0);
-    int call = batch.add(op, 0, meant, CallBatch.NONE, presentedIrql, thread, a, b, time);
+    int call = batch.add(op, disturbance, meant, CallBatch.NONE, presentedIrql, thread, a, b, time);
+    disturbance = Disturbances.NONE;
     if (framing != null) {
       batch.setFraming(framing);
     }

@@ -38,6 +38,7 @@ final class BatchedRows {
   private final BatchTarget target;
   private final TargetPort port;
   private final CallReplayer calls;
+  private final Disturbances disturbances;
   private final Step step;
   private final int[] callOf;
   private final Deque<Window> underWay = new ArrayDeque<>();
@@ -51,12 +52,14 @@ final class BatchedRows {
       BatchTarget target,
       TargetPort port,
       CallReplayer calls,
+      Disturbances disturbances,
       Step step) {
     this.in = in;
     this.recorded = recorded;
     this.target = target;
     this.port = port;
     this.calls = calls;
+    this.disturbances = disturbances;
     this.step = step;
     this.callOf = new int[in.capacity()];
   }
@@ -203,7 +206,7 @@ final class BatchedRows {
   private int add(CallBatch batch, int row, int op, int flags, int slot, long a, long b) {
     return batch.add(
         op,
-        flags,
+        op == CallBatch.DELETE ? flags : flags | disturbances.at(in.seq(row)),
         recorded.allocator(row),
         slot,
         TargetPort.irql(in, row),

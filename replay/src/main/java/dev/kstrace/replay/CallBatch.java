@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  *    4 allocator, frame, thread u32             8 tag u32; irql_exit u8
  *   16 a: context, or pin of an initialize     16 a, b, bytes u64
  *   24 b: frame, or what is added to it        40 status, allocator u32
- *   32 time                                   48 text
+ *   32 time; then ns that the call took        48 text
  *   40 framing of an initialize, then:
  *      value, bytes u64; status u32;
  *      irql_exit, outcome u8; notes u16
@@ -60,6 +60,9 @@ public final class CallBatch {
   /** Operation: the recording is over. */
   public static final int FINISH = 10;
 
+  /** Operation: says how much pool is live. */
+  public static final int TELL_POOL = 11;
+
   /** Flag: run nothing behind this call if it makes a frame or an allocator. */
   public static final int STOP_IF_MADE = 1;
 
@@ -71,6 +74,12 @@ public final class CallBatch {
 
   /** Flag: what is bound exists. */
   public static final int BORN = 8;
+
+  /** Flag: request number {@code flags >>> 8} for memory is refused. */
+  public static final int FAIL = 16;
+
+  /** Flag: at place number {@code flags >>> 8} the next call gets in. */
+  public static final int YIELD = 32;
 
   /** Outcome: the call was made and returned. */
   public static final int DONE = 1;
@@ -199,6 +208,11 @@ public final class CallBatch {
   /** NTSTATUS of an initialize. */
   int status(int call) {
     return calls.getInt(call * CALL_BYTES + 56);
+  }
+
+  /** How long a call took in ns, where the target was asked to measure it. */
+  long spentNs(int call) {
+    return calls.getLong(call * CALL_BYTES + 32);
   }
 
   /** IRQL at return. */

@@ -28,6 +28,7 @@ final class CallReplayer {
   private final TargetPort port;
   private final RecordedCalls recorded;
   private final Map<Long, String> forbidden;
+  private final Disturbances disturbances;
   private final TargetBooks books = new TargetBooks();
   private final TargetFrames frames = new TargetFrames(books);
   private final LongIntMap contexts = new LongIntMap();
@@ -43,7 +44,7 @@ final class CallReplayer {
   /**
    * Replays the rows of {@code in}.
    *
-   * @param forbidden calls that are not made, by {@code seq}, with the reason
+   * @param options which calls are not made, and which ones are disturbed
    */
   CallReplayer(
       EventBatch in,
@@ -51,13 +52,14 @@ final class CallReplayer {
       TargetPort port,
       RecordedCalls recorded,
       DivergenceLog log,
-      Map<Long, String> forbidden) {
+      ReplayOptions options) {
     this.in = in;
     this.rows = rows;
     this.out = rows.batch();
     this.port = port;
     this.recorded = recorded;
-    this.forbidden = forbidden;
+    this.forbidden = options.leaveOut();
+    this.disturbances = options.disturbances();
     this.remarks = new Remarks(in, rows, books, frames);
     this.extra = new ExtraCalls(in, rows, port, recorded, books, frames, remarks);
     this.compare = new Comparison(in, out, recorded, frames, log);
@@ -342,8 +344,11 @@ final class CallReplayer {
     remarks.waits(
         port.number(), row, recorded.allocator(row), recorded.slot(row), recorded.number(row));
     rows.instead(in, row, "the call waits for a later one; its row stands where it returns");
-    compare.blocked(row);
-    returned(row, false);
+    boolean asked = Disturbances.isLetting(disturbances.at(in.seq(row)));
+    if (!asked) {
+      compare.blocked(row);
+    }
+    returned(row, asked);
   }
 
   /** Only told in the target's contexts and frames, as client-layer calls are not driven. */

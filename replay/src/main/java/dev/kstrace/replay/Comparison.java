@@ -10,6 +10,9 @@ import dev.kstrace.traces.NtStatus;
  * by what their addresses were before, never by the addresses. Not thread-safe.
  */
 final class Comparison {
+  /** What stands for no frame. */
+  static final String NULL = "NULL";
+
   private final EventBatch in;
   private final EventBatch out;
   private final RecordedCalls recordedCalls;
@@ -99,7 +102,7 @@ final class Comparison {
   }
 
   private static String nullOr(long frame) {
-    return frame == 0 ? "NULL" : Hex.of(frame);
+    return frame == 0 ? NULL : Hex.of(frame);
   }
 
   private static String history(long frame, boolean inUse, long before) {

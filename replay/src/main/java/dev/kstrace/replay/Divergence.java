@@ -17,6 +17,11 @@ import org.jspecify.annotations.Nullable;
 public record Divergence(
     long seq, int op, DivergenceKind kind, @Nullable Long context, String recorded, String got) {
 
+  /** Whether allocate returned NULL where the recording has a frame. */
+  public boolean isRefusal() {
+    return kind == DivergenceKind.NULLNESS && !recorded.equals(Comparison.NULL);
+  }
+
   /** The divergence in one line, such as {@code seq 7 allocate: recorded NULL, target ...}. */
   public String text() {
     return "seq "

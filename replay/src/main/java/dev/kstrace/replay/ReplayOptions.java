@@ -8,10 +8,17 @@ import java.util.Map;
  * @param stopAtFirst whether to stop behind the first event with a contract divergence
  * @param keep most divergences of each kind that the report lists, at least 0; all are counted
  * @param leaveOut events whose calls are not made, by {@code seq}, with the reason in words
+ * @param disturbances what is done to calls besides making them
  */
-public record ReplayOptions(boolean stopAtFirst, int keep, Map<Long, String> leaveOut) {
+public record ReplayOptions(
+    boolean stopAtFirst, int keep, Map<Long, String> leaveOut, Disturbances disturbances) {
   /** Runs to the end and lists up to 1,000 divergences of each kind. */
   public static final ReplayOptions DEFAULTS = new ReplayOptions(false, 1_000, Map.of());
+
+  /** Options without disturbances. */
+  public ReplayOptions(boolean stopAtFirst, int keep, Map<Long, String> leaveOut) {
+    this(stopAtFirst, keep, leaveOut, Disturbances.NOTHING);
+  }
 
   /** Checks the limit; copies the map. */
   public ReplayOptions {
@@ -23,11 +30,16 @@ public record ReplayOptions(boolean stopAtFirst, int keep, Map<Long, String> lea
 
   /** These options with {@code stopAtFirst} set. */
   public ReplayOptions stoppingAtFirst() {
-    return new ReplayOptions(true, keep, leaveOut);
+    return new ReplayOptions(true, keep, leaveOut, disturbances);
   }
 
   /** These options with other calls left out. */
   public ReplayOptions leavingOut(Map<Long, String> calls) {
-    return new ReplayOptions(stopAtFirst, keep, calls);
+    return new ReplayOptions(stopAtFirst, keep, calls, disturbances);
+  }
+
+  /** These options with other disturbances. */
+  public ReplayOptions disturbedBy(Disturbances others) {
+    return new ReplayOptions(stopAtFirst, keep, leaveOut, others);
   }
 }

@@ -29,6 +29,8 @@ import org.jspecify.annotations.Nullable;
  *     holds, counted by kind; empty where they see nothing
  * @param death how the target ended early; null = it did not
  * @param survived earlier ends of the target, whose calls were then left out
+ * @param shifts where replayed rows have another {@code seq} than the recorded events
+ * @param fixedAddresses whether the target's addresses are the same in each run
  */
 public record ReplayReport(
     String target,
@@ -49,7 +51,9 @@ public record ReplayReport(
     boolean cut,
     Map<String, Long> notes,
     @Nullable TargetDeath death,
-    List<TargetDeath> survived) {
+    List<TargetDeath> survived,
+    SeqShifts shifts,
+    boolean fixedAddresses) {
 
   /** Copies the collections. */
   public ReplayReport {
@@ -82,7 +86,9 @@ public record ReplayReport(
         cut,
         notes,
         other,
-        before);
+        before,
+        shifts,
+        fixedAddresses);
   }
 
   /** How many divergences of a kind there were, listed or not. */
@@ -114,6 +120,11 @@ public record ReplayReport(
       caveats.add(
           "Recorded calls overlapped: they were replayed one by one, by point of effect, so what"
               + " depends on the order inside the allocator may differ.");
+    }
+    if (!fixedAddresses) {
+      caveats.add(
+          "The target's addresses are not the same in each run, so two replays do not give the same"
+              + " bytes: compare them by check or diff.");
     }
     return caveats;
   }

@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 
 /** One replay from the first event to the last; used once. Not thread-safe. */
 final class ReplayRun {
+  private final ReplayTarget target;
   private final String name;
   private final TargetPort port;
   private final ReplayOptions options;
@@ -24,17 +25,21 @@ final class ReplayRun {
   private @Nullable TargetDeath death;
 
   ReplayRun(ReplayTarget target, ReplayOptions options, EventBatch in, ReplayedRows rows) {
+    this.target = target;
     this.name = target.name();
-    this.port = new TargetPort(target);
+    this.port = new TargetPort(target, options.disturbances());
     this.options = options;
     this.in = in;
     this.rows = rows;
     this.log = new DivergenceLog(options.keep());
     this.recorded = new RecordedCalls(in.capacity());
-    this.calls = new CallReplayer(in, rows, port, recorded, log, options.leaveOut());
+    this.calls = new CallReplayer(in, rows, port, recorded, log, options);
     BatchTarget batches = port.batches();
     this.batched =
-        batches == null ? null : new BatchedRows(in, recorded, batches, port, calls, this::row);
+        batches == null
+            ? null
+            : new BatchedRows(
+                in, recorded, batches, port, calls, options.disturbances(), this::row);
   }
 
   ReplayReport replay(ReplayEngine.Source source, boolean completeStart) throws IOException {
@@ -67,7 +72,9 @@ final class ReplayRun {
         goOn && !watch.ended(),
         calls.notes(),
         death,
-        List.of());
+        List.of(),
+        rows.shifts(),
+        target.hasFixedAddresses());
   }
 
   private boolean oneByOne() throws IOException {

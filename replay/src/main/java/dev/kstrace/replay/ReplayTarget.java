@@ -49,6 +49,14 @@ public interface ReplayTarget extends Closeable {
   /** Usable bytes of a frame that the last {@link #allocate} returned, not 0; -1 = unknown. */
   long usableBytes(long context, long frame);
 
+  /**
+   * Whether its addresses are the same in each run, so that two replays give the same bytes. Asked
+   * once all calls are made; true unless a target knows better.
+   */
+  default boolean hasFixedAddresses() {
+    return true;
+  }
+
   /** Lets go of whatever the target holds; called once. */
   @Override
   void close() throws IOException;

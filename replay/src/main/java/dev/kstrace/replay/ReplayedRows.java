@@ -19,13 +19,18 @@ import org.jspecify.annotations.Nullable;
 final class ReplayedRows {
   private final EventBatch out;
   private final ReplayEngine.@Nullable Sink sink;
-  private long shift;
+  private final SeqShifts shifts = new SeqShifts();
   private long handSeq;
 
   ReplayedRows(EventBatch out, ReplayEngine.@Nullable Sink sink) {
     this.out = out;
     this.sink = sink;
     out.clear();
+  }
+
+  /** Where rows have moved on. */
+  SeqShifts shifts() {
+    return shifts;
   }
 
   /** The rows not handed on yet; the last one is the event at hand. */
@@ -84,8 +89,8 @@ final class ReplayedRows {
    */
   void extra(EventBatch in, int row, boolean after, Op op, long context, long frame, int irqlExit)
       throws IOException {
-    long seq = in.seq(row) + shift + (after ? 1 : 0);
-    shift++;
+    long seq = in.seq(row) + shifts.current() + (after ? 1 : 0);
+    shifts.add(in.seq(row));
     handSeq = seq;
     long at = after && in.has(row, EventBatch.T_EXIT) ? in.tExit(row) : in.tEntry(row);
     int to = next();
@@ -109,8 +114,8 @@ final class ReplayedRows {
    *     row
    */
   void mark(EventBatch in, int row, Detail.Builder detail) throws IOException {
-    shift++;
-    long seq = in.seq(row) + shift;
+    shifts.add(in.seq(row));
+    long seq = in.seq(row) + shifts.current();
     long behind = seq - handSeq;
     int to = next();
     out.begin(to, seq, Op.MARK.code(), Layer.NONE.code(), in.tEntry(row));
@@ -137,9 +142,9 @@ final class ReplayedRows {
 
   /** The row of a call that returns only now, behind the row of the event at hand; its number. */
   int late(EventBatch in, int row, TraceEvent call) throws IOException {
-    shift++;
+    shifts.add(in.seq(row));
     int to = next();
-    out.begin(to, in.seq(row) + shift, call.op(), call.layer(), call.tEntry());
+    out.begin(to, in.seq(row) + shifts.current(), call.op(), call.layer(), call.tEntry());
     out.setTExit(to, Math.max(call.tEntry(), in.tEntry(row)));
     if (call.thread() != null) {
       out.setThread(to, call.thread());
@@ -171,7 +176,7 @@ final class ReplayedRows {
 
   private int begin(EventBatch in, int row, int op, int layer) throws IOException {
     int to = next();
-    handSeq = in.seq(row) + shift;
+    handSeq = in.seq(row) + shifts.current();
     out.begin(to, handSeq, op, layer, in.tEntry(row));
     return to;
   }

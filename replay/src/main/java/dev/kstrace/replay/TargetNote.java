@@ -52,7 +52,9 @@ record TargetNote(
     /** Somebody else wrote into a frame while it was out. */
     FRAME_DAMAGED,
     /** A call that had blocked returned. */
-    RETURNED;
+    RETURNED,
+    /** How much pool of a tag is live; without a tag, how much of all there was at most. */
+    POOL;
 
     private static final Kind[] ALL = values();
 

@@ -4,6 +4,7 @@ import dev.kstrace.capture.AllocatorDispatch.ContextOut;
 import dev.kstrace.traces.EventBatch;
 import dev.kstrace.traces.Framing;
 import dev.kstrace.traces.Irql;
+import dev.kstrace.traces.NtStatus;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -15,6 +16,7 @@ final class TargetPort {
   static final Framing NOT_RECORDED = new Framing(0, 0, 0, 0, 0, 0);
 
   private final ReplayTarget target;
+  private final Disturbances disturbances;
   private final @Nullable BatchTarget batches;
   private final ContextOut context = new ContextOut();
   private int outcome;
@@ -26,8 +28,9 @@ final class TargetPort {
   private @Nullable TargetFailure failed;
   private List<TargetNote> notes = List.of();
 
-  TargetPort(ReplayTarget target) {
+  TargetPort(ReplayTarget target, Disturbances disturbances) {
     this.target = target;
+    this.disturbances = disturbances;
     this.batches = target instanceof BatchTarget far ? far : null;
   }
 
@@ -76,6 +79,11 @@ final class TargetPort {
   /** Calls initialize with the event's pin and framing. */
   void initialize(EventBatch in, int row) {
     context.value = 0;
+    if (isShortOfMemory(in, row)) {
+      fail(in, row);
+      status = NtStatus.INSUFFICIENT_RESOURCES;
+      return;
+    }
     try {
       present(in, row, AllocatorTable.UNKNOWN);
       status = target.initialize(pin(in, row), framing(in, row), context);
@@ -88,6 +96,10 @@ final class TargetPort {
 
   /** Calls allocate; the allocator's number is {@link AllocatorTable#UNKNOWN} where it has none. */
   void allocate(EventBatch in, int row, int allocator, long with) {
+    if (isShortOfMemory(in, row)) {
+      fail(in, row);
+      return;
+    }
     try {
       present(in, row, allocator);
       value = target.allocate(with);
@@ -154,10 +166,24 @@ final class TargetPort {
     number = batch.base() + call;
   }
 
+  /** A target in C has its requests for memory refused instead. */
+  private boolean isShortOfMemory(EventBatch in, int row) {
+    return batches == null && Disturbances.isFailing(disturbances.at(in.seq(row)));
+  }
+
+  private void fail(EventBatch in, int row) {
+    value = 0;
+    bytes = -1;
+    irql = in.has(row, EventBatch.IRQL_ENTRY) ? in.irqlEntry(row) : -1;
+    outcome = CallBatch.DONE;
+  }
+
   private void present(EventBatch in, int row, int allocator) {
     target.present(thread(in, row), irql(in, row), in.tEntry(row));
     if (batches != null) {
       batches.mean(allocator);
+      int what = disturbances.at(in.seq(row));
+      batches.disturb(Disturbances.isFailing(what) ? what : Disturbances.NONE);
     }
   }
 

@@ -185,6 +185,11 @@ public final class EventBatch {
     seq[row] = value;
   }
 
+  /** Gives a row another entry time, in ns. */
+  public void setTEntry(int row, long value) {
+    tEntry[row] = value;
+  }
+
   /** The place in the total order, an unsigned number. */
   public long seq(int row) {
     return seq[row];

@@ -17,7 +17,7 @@ import java.nio.file.StandardOpenOption;
  * thread-safe, except that any thread may look at {@link #progress}.
  */
 final class HostFile {
-  static final int ABI = 1;
+  static final int ABI = 2;
   static final int CALLS = 16_384;
   static final int NOTES = 256;
   static final int HEADER_BYTES = 4_096;
@@ -46,6 +46,7 @@ final class HostFile {
 
   static final int TOUCH = 1;
   static final int OS_THREADS = 2;
+  static final int MEASURE = 4;
 
   private static final int STOPPED = 0x8000_0000;
   private static final Path MEMORY = Path.of("/dev/shm");

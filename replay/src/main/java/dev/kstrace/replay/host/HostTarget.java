@@ -67,6 +67,7 @@ public final class HostTarget extends BatchTarget {
       throws IOException {
     int flags = options.touch() ? HostFile.TOUCH : 0;
     flags |= options.osThreads() ? HostFile.OS_THREADS : 0;
+    flags |= options.measure() ? HostFile.MEASURE : 0;
     HostFile file = HostFile.create(flags);
     Path errors = Files.createTempFile("kstrace", ".stderr");
     try {
@@ -127,6 +128,7 @@ public final class HostTarget extends BatchTarget {
   }
 
   /** Whether the target's addresses are the same in each run, and so are the bytes of a replay. */
+  @Override
   public boolean hasFixedAddresses() {
     return file.hasFixedAddresses();
   }
