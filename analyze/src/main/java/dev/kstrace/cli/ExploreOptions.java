@@ -113,9 +113,8 @@ final class ExploreOptions {
     List<Tried> broken = new ArrayList<>();
     for (int i = 0; i < count; i++) {
       long seed = first + i;
-      boolean keep = replayed != null && broken.isEmpty();
       Tried tried;
-      if (keep) {
+      if (replayed != null && broken.isEmpty()) {
         try (OutputFile output = OutputFile.create(replayed, force)) {
           tried = explorer.attempt(seed, output.part());
           if (tried.breaks() || count == 1) {

@@ -127,7 +127,7 @@ public final class Explorer implements AutoCloseable {
     Disturbed disturbed =
         Disturbed.of(recording, order, plan.allocates, plan.initializes, plan.letIn);
     Result result = replay(order, disturbed, trace);
-    different.add(31 * order.hashCode() + disturbed.print());
+    different.add(31 * order.print() + disturbed.print());
     Map<String, Problem> fresh = new LinkedHashMap<>(result.problems);
     fresh.keySet().removeAll(recorded.problems.keySet());
     more(fresh, order, result.refusals, recorded.refusals, "allocates without a frame");
@@ -166,7 +166,7 @@ public final class Explorer implements AutoCloseable {
       String text,
       long seq) {
     int place = place(seq);
-    Long recordedSeq = place < 0 ? null : recording.events().seq(order.rows()[place]);
+    Long recordedSeq = place < 0 ? null : recording.events().seq(order.row(place));
     String identity = kind.label() + " " + name + " " + detail;
     problems.putIfAbsent(
         identity,
@@ -231,7 +231,7 @@ public final class Explorer implements AutoCloseable {
       boolean asked = Disturbances.isFailing(disturbances.at(divergence.seq()));
       if (divergence.isRefusal()) {
         int place = place(divergence.seq());
-        if (!asked && (place < 0 || !order.beyond().get(place))) {
+        if (!asked && (place < 0 || !order.isBeyond(place))) {
           refusals.add(divergence);
         }
       } else if (kind == DivergenceKind.STATUS) {

@@ -72,15 +72,15 @@ public final class Disturbed implements Disturbances {
 
   /** Half of the seeds disturb one to three calls, which most errors take; the others an eighth. */
   private void letIn(SplitMix random) {
-    int count = order.open().cardinality();
+    int count = order.openPlaces();
     int few = random.oneIn(2) ? 1 + random.below(3) : 0;
-    for (int place = order.open().nextSetBit(0); place >= 0; ) {
+    for (int place = order.nextOpen(0); place >= 0; ) {
       boolean chosen = few > 0 ? random.below(count) < few : random.oneIn(8);
       if (chosen) {
         put(place, Disturbances.letting(1 + random.below(PLACES)));
         letting++;
       }
-      place = order.open().nextSetBit(place + 1);
+      place = order.nextOpen(place + 1);
     }
   }
 
@@ -108,8 +108,8 @@ public final class Disturbed implements Disturbances {
   private List<Integer> places(Op op) {
     EventBatch events = recording.events();
     List<Integer> places = new ArrayList<>();
-    for (int place = 0; place < order.rows().length; place++) {
-      int row = order.rows()[place];
+    for (int place = 0; place < order.size(); place++) {
+      int row = order.row(place);
       if (events.op(row) == op.code() && events.layer(row) == Layer.CALLBACK.code()) {
         places.add(place);
       }

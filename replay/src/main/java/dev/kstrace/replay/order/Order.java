@@ -3,16 +3,22 @@ package dev.kstrace.replay.order;
 import java.util.Arrays;
 import java.util.BitSet;
 
-/**
- * A legal order of a recording's events. Immutable.
- *
- * @param seed what it was made from; the recorded order has none, 0
- * @param way how it was chosen
- * @param rows the recording's rows in this order
- * @param open places whose event may let the next one in, as neither waits for the other
- * @param beyond places of allocates that the framing's Frames do not cover, as recorded
- */
-public record Order(long seed, Way way, int[] rows, BitSet open, BitSet beyond) {
+/** A legal order of a recording's events. Immutable. */
+public final class Order {
+  private final long seed;
+  private final Way way;
+  private final int[] rows;
+  private final BitSet open;
+  private final BitSet beyond;
+
+  Order(long seed, Way way, int[] rows, BitSet open, BitSet beyond) {
+    this.seed = seed;
+    this.way = way;
+    this.rows = rows;
+    this.open = open;
+    this.beyond = beyond;
+  }
+
   /** How the next thread is chosen where several could go on. */
   public enum Way {
     /** As recorded. */
@@ -32,13 +38,46 @@ public record Order(long seed, Way way, int[] rows, BitSet open, BitSet beyond) 
     }
   }
 
-  @Override
-  public boolean equals(Object other) {
-    return other instanceof Order order && seed == order.seed && Arrays.equals(rows, order.rows);
+  /** What it was made from; the recorded order has none, 0. */
+  public long seed() {
+    return seed;
   }
 
-  @Override
-  public int hashCode() {
+  /** How it was chosen. */
+  public Way way() {
+    return way;
+  }
+
+  /** How many events it has. */
+  public int size() {
+    return rows.length;
+  }
+
+  /** The recording's row at a place of the order. */
+  public int row(int place) {
+    return rows[place];
+  }
+
+  /**
+   * The first place from one on whose event may let the next one in, as neither waits for the
+   * other; -1 = none.
+   */
+  public int nextOpen(int from) {
+    return open.nextSetBit(from);
+  }
+
+  /** How many places {@link #nextOpen} finds. */
+  public int openPlaces() {
+    return open.cardinality();
+  }
+
+  /** Whether a place has an allocate that the framing's Frames do not cover, as recorded. */
+  public boolean isBeyond(int place) {
+    return beyond.get(place);
+  }
+
+  /** Equal for equal orders; seldom else. */
+  public int print() {
     return Arrays.hashCode(rows);
   }
 }

@@ -32,7 +32,7 @@ public final class OrderedEvents implements ReplayEngine.Source {
     into.clear();
     EventBatch events = recording.events();
     while (!into.isFull() && next < times.length) {
-      int row = order.rows()[next];
+      int row = order.row(next);
       int to = into.rows();
       into.setRows(to + 1);
       into.copy(to, events, row);
