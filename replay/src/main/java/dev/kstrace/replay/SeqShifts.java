@@ -41,4 +41,15 @@ public final class SeqShifts {
     }
     return replayedSeq - low;
   }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof SeqShifts shifts
+        && Arrays.equals(at, 0, count, shifts.at, 0, shifts.count);
+  }
+
+  @Override
+  public int hashCode() {
+    return Arrays.hashCode(Arrays.copyOf(at, count));
+  }
 }
