@@ -7,13 +7,46 @@
 
 #define CONTEXT_TAG 'xtCL'
 #define FRAME_TAG 'mrFL'
+#define MOST_FRAMES 64
 
 typedef struct _LOOKASIDE_ALLOCATOR {
   NPAGED_LOOKASIDE_LIST List;
   KEVENT Idle;
+  KSPIN_LOCK Lock;
   LONG Outstanding;
   ULONG Frames;
+  PVOID Out[MOST_FRAMES];
 } LOOKASIDE_ALLOCATOR, *PLOOKASIDE_ALLOCATOR;
+
+/* The place of a frame that is out; NULL finds a place for one more. Under the lock. */
+static PVOID *LookasidePlace(PLOOKASIDE_ALLOCATOR Allocator, PVOID Frame) {
+  ULONG i;
+
+  for (i = 0; i < MOST_FRAMES; i++) {
+    if (Allocator->Out[i] == Frame) {
+      return &Allocator->Out[i];
+    }
+  }
+  return NULL;
+}
+
+static VOID LookasideLock(PLOOKASIDE_ALLOCATOR Allocator, PKIRQL Irql) {
+#ifdef BUG_RACE
+  UNREFERENCED_PARAMETER(Allocator);
+  *Irql = KeGetCurrentIrql();
+#else
+  KeAcquireSpinLock(&Allocator->Lock, Irql);
+#endif
+}
+
+static VOID LookasideUnlock(PLOOKASIDE_ALLOCATOR Allocator, KIRQL Irql) {
+#ifdef BUG_RACE
+  UNREFERENCED_PARAMETER(Allocator);
+  UNREFERENCED_PARAMETER(Irql);
+#else
+  KeReleaseSpinLock(&Allocator->Lock, Irql);
+#endif
+}
 
 NTSTATUS LookasideInitialize(PKSPIN Pin, PKSALLOCATOR_FRAMING Framing, PVOID *Context) {
   PLOOKASIDE_ALLOCATOR Allocator;
@@ -37,35 +70,62 @@ NTSTATUS LookasideInitialize(PKSPIN Pin, PKSALLOCATOR_FRAMING Framing, PVOID *Co
   }
   ExInitializeNPagedLookasideList(&Allocator->List, NULL, NULL, 0, Bytes, FRAME_TAG, 0);
   KeInitializeEvent(&Allocator->Idle, NotificationEvent, TRUE);
+  KeInitializeSpinLock(&Allocator->Lock);
   Allocator->Frames = Framing->Frames;
+  if (Allocator->Frames == 0 || Allocator->Frames > MOST_FRAMES) {
+    Allocator->Frames = MOST_FRAMES;
+  }
   *Context = Allocator;
   return STATUS_SUCCESS;
 }
 
 PVOID LookasideAllocate(PVOID Context) {
   PLOOKASIDE_ALLOCATOR Allocator = Context;
+  BOOLEAN Full;
   PVOID Frame;
+  PVOID *Place;
+  KIRQL Irql;
 
-#ifndef BUG_NO_LIMIT
-  if (Allocator->Frames != 0 && Allocator->Outstanding >= (LONG)Allocator->Frames) {
-    return NULL;
-  }
+  LookasideLock(Allocator, &Irql);
+  Full = Allocator->Outstanding >= (LONG)Allocator->Frames;
+#ifdef BUG_NO_LIMIT
+  Full = FALSE;
 #endif
-  Frame = ExAllocateFromNPagedLookasideList(&Allocator->List);
-  if (Frame != NULL && InterlockedIncrement(&Allocator->Outstanding) == 1) {
+  Frame = Full ? NULL : ExAllocateFromNPagedLookasideList(&Allocator->List);
+  if (Frame != NULL) {
+    Place = LookasidePlace(Allocator, NULL);
+    if (Place != NULL) {
+      *Place = Frame;
+    }
+    Allocator->Outstanding++;
     KeClearEvent(&Allocator->Idle);
   }
+  LookasideUnlock(Allocator, Irql);
   return Frame;
 }
 
 VOID LookasideFree(PVOID Context, PVOID Frame) {
   PLOOKASIDE_ALLOCATOR Allocator = Context;
+  PVOID *Place;
+  KIRQL Irql;
 
-  /* As the kernel's own, this list takes whatever it is given: a double free aliases. */
-  ExFreeToNPagedLookasideList(&Allocator->List, Frame);
-  if (InterlockedDecrement(&Allocator->Outstanding) == 0) {
-    KeSetEvent(&Allocator->Idle, IO_NO_INCREMENT, FALSE);
+  LookasideLock(Allocator, &Irql);
+  Place = Frame == NULL ? NULL : LookasidePlace(Allocator, Frame);
+  if (Place != NULL) {
+    *Place = NULL;
   }
+#ifdef BUG_DOUBLE_FREE
+  /* As the kernel's own, this list takes whatever it is given: a double free aliases. */
+  if (Frame != NULL) {
+#else
+  if (Place != NULL) {
+#endif
+    ExFreeToNPagedLookasideList(&Allocator->List, Frame);
+    if (--Allocator->Outstanding == 0) {
+      KeSetEvent(&Allocator->Idle, IO_NO_INCREMENT, FALSE);
+    }
+  }
+  LookasideUnlock(Allocator, Irql);
 }
 
 VOID LookasideDelete(PVOID Context) {

@@ -1,5 +1,6 @@
 /*
- * A sample of a minidriver's allocator: one pool block for each frame.
+ * A sample of a minidriver's allocator: one pool block for each frame, and a list of those that are
+ * out. The list is apart from the frames, which may be paged.
  *
  * Written as a driver is; nothing in it knows that it is replayed in user mode. BUG_... at compile
  * time seed one fault each.
@@ -8,21 +9,56 @@
 #include <ks.h>
 
 #define CONTEXT_TAG 'xtCP'
+#define RECORD_TAG 'ceRP'
 #define FRAME_TAG 'mrFP'
+
+typedef struct _FRAME_RECORD {
+  LIST_ENTRY Link;
+  PVOID Block;
+  PVOID Frame;
+} FRAME_RECORD, *PFRAME_RECORD;
 
 typedef struct _POOL_ALLOCATOR {
   KSALLOCATOR_FRAMING Framing;
   POOL_TYPE PoolType;
-  LONG Outstanding;
+  KSPIN_LOCK Lock;
+  LIST_ENTRY Out;
+  ULONG Outstanding;
 #ifdef BUG_LEAK_ON_DELETE
   PVOID Scratch;
 #endif
 } POOL_ALLOCATOR, *PPOOL_ALLOCATOR;
 
-/* A frame's block starts with where it starts, so that the frame can be aligned behind it. */
-typedef struct _FRAME_PREFIX {
-  PVOID Block;
-} FRAME_PREFIX, *PFRAME_PREFIX;
+static VOID PoolLock(PPOOL_ALLOCATOR Allocator, PKIRQL Irql) {
+#ifdef BUG_RACE
+  UNREFERENCED_PARAMETER(Allocator);
+  *Irql = KeGetCurrentIrql();
+#else
+  KeAcquireSpinLock(&Allocator->Lock, Irql);
+#endif
+}
+
+static VOID PoolUnlock(PPOOL_ALLOCATOR Allocator, KIRQL Irql) {
+#ifdef BUG_RACE
+  UNREFERENCED_PARAMETER(Allocator);
+  UNREFERENCED_PARAMETER(Irql);
+#else
+  KeReleaseSpinLock(&Allocator->Lock, Irql);
+#endif
+}
+
+/* The record of a frame that is out, or NULL. Under the lock. */
+static PFRAME_RECORD PoolFind(PPOOL_ALLOCATOR Allocator, PVOID Frame) {
+  PLIST_ENTRY Link;
+
+  for (Link = Allocator->Out.Flink; Link != &Allocator->Out; Link = Link->Flink) {
+    PFRAME_RECORD Record = CONTAINING_RECORD(Link, FRAME_RECORD, Link);
+    if (Record->Frame == Frame) {
+      return Record;
+    }
+  }
+  return NULL;
+}
 
 _Use_decl_annotations_ NTSTATUS PoolInitialize(
     PKSPIN Pin, PKSALLOCATOR_FRAMING Framing, PVOID *Context) {
@@ -41,6 +77,8 @@ _Use_decl_annotations_ NTSTATUS PoolInitialize(
   RtlZeroMemory(Allocator, sizeof(*Allocator));
   Allocator->Framing = *Framing;
   Allocator->PoolType = Framing->PoolType == PagedPool ? PagedPool : NonPagedPoolNx;
+  KeInitializeSpinLock(&Allocator->Lock);
+  InitializeListHead(&Allocator->Out);
 #ifdef BUG_LEAK_ON_DELETE
   Allocator->Scratch = ExAllocatePoolWithTag(NonPagedPoolNx, 100, 'crSP');
 #endif
@@ -48,51 +86,90 @@ _Use_decl_annotations_ NTSTATUS PoolInitialize(
   return STATUS_SUCCESS;
 }
 
+/* Takes back what was counted for a frame that did not come about. */
+static PVOID PoolGiveUp(PPOOL_ALLOCATOR Allocator, PFRAME_RECORD Record) {
+  KIRQL Irql;
+
+  if (Record != NULL) {
+    ExFreePoolWithTag(Record, RECORD_TAG);
+  }
+  PoolLock(Allocator, &Irql);
+  Allocator->Outstanding--;
+  PoolUnlock(Allocator, Irql);
+  return NULL;
+}
+
 _Use_decl_annotations_ PVOID PoolAllocate(PVOID Context) {
   PPOOL_ALLOCATOR Allocator = Context;
   ULONG_PTR Alignment = (ULONG_PTR)Allocator->Framing.FileAlignment + 1;
-  SIZE_T Bytes = sizeof(FRAME_PREFIX) + Alignment + Allocator->Framing.FrameSize;
-  PUCHAR Block;
-  ULONG_PTR Frame;
+  SIZE_T Bytes = Alignment + Allocator->Framing.FrameSize;
+  PFRAME_RECORD Record;
+  BOOLEAN Full;
+  KIRQL Irql;
 
-  if (InterlockedIncrement(&Allocator->Outstanding) > (LONG)Allocator->Framing.Frames
-      && Allocator->Framing.Frames != 0) {
-#ifndef BUG_NO_LIMIT
-    InterlockedDecrement(&Allocator->Outstanding);
-    return NULL;
+  PoolLock(Allocator, &Irql);
+  Full = Allocator->Framing.Frames != 0 && Allocator->Outstanding >= Allocator->Framing.Frames;
+#ifdef BUG_NO_LIMIT
+  Full = FALSE;
 #endif
+  Allocator->Outstanding += Full ? 0 : 1;
+  PoolUnlock(Allocator, Irql);
+  if (Full) {
+    return NULL;
   }
-  Block = ExAllocatePoolWithTag(Allocator->PoolType, Bytes, FRAME_TAG);
+  Record = ExAllocatePoolWithTag(NonPagedPoolNx, sizeof(*Record), RECORD_TAG);
 #ifndef BUG_UNCHECKED
-  if (Block == NULL) {
-    InterlockedDecrement(&Allocator->Outstanding);
-    return NULL;
+  if (Record == NULL) {
+    return PoolGiveUp(Allocator, NULL);
   }
 #endif
+  Record->Block = ExAllocatePoolWithTag(Allocator->PoolType, Bytes, FRAME_TAG);
+  if (Record->Block == NULL) {
+    return PoolGiveUp(Allocator, Record);
+  }
 #ifdef BUG_MISALIGNED
-  Frame = (ULONG_PTR)Block + sizeof(FRAME_PREFIX);
+  Record->Frame = (PUCHAR)Record->Block + 8;
 #else
-  Frame = ALIGN_UP_BY(Block + sizeof(FRAME_PREFIX), Alignment);
+  Record->Frame = (PVOID)ALIGN_UP_BY(Record->Block, Alignment);
 #endif
-  ((PFRAME_PREFIX)Frame)[-1].Block = Block;
-  return (PVOID)Frame;
+  PoolLock(Allocator, &Irql);
+  InsertTailList(&Allocator->Out, &Record->Link);
+  PoolUnlock(Allocator, Irql);
+  return Record->Frame;
 }
 
 _Use_decl_annotations_ VOID PoolFree(PVOID Context, PVOID Frame) {
   PPOOL_ALLOCATOR Allocator = Context;
-  PFRAME_PREFIX Prefix = (PFRAME_PREFIX)Frame - 1;
+  PFRAME_RECORD Record;
+  KIRQL Irql;
 
-  if (Frame == NULL) {
-    return;
+  PoolLock(Allocator, &Irql);
+  Record = PoolFind(Allocator, Frame);
+  if (Record != NULL) {
+#ifndef BUG_DOUBLE_FREE
+    RemoveEntryList(&Record->Link);
+#endif
+    Allocator->Outstanding--;
   }
-  InterlockedDecrement(&Allocator->Outstanding);
-  ExFreePoolWithTag(Prefix->Block, FRAME_TAG);
+  PoolUnlock(Allocator, Irql);
+  if (Record == NULL) {
+    return; /* only what is out can come back: callers are not always right */
+  }
+  ExFreePoolWithTag(Record->Block, FRAME_TAG);
+#ifndef BUG_DOUBLE_FREE
+  ExFreePoolWithTag(Record, RECORD_TAG);
+#endif
 }
 
 _Use_decl_annotations_ VOID PoolDelete(PVOID Context) {
   PPOOL_ALLOCATOR Allocator = Context;
 
   PAGED_CODE();
+  /* Frames that are still out stay with their users. */
+  while (!IsListEmpty(&Allocator->Out)) {
+    PLIST_ENTRY Link = RemoveHeadList(&Allocator->Out);
+    ExFreePoolWithTag(CONTAINING_RECORD(Link, FRAME_RECORD, Link), RECORD_TAG);
+  }
   ExFreePoolWithTag(Allocator, CONTEXT_TAG);
 #ifdef BUG_USE_AFTER_DELETE
   Allocator->Outstanding = 0;

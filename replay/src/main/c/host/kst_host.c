@@ -10,7 +10,7 @@
 #define _GNU_SOURCE 1
 #include "kst_carrier.h"
 
-#include "ks.h"
+#include "kst_pin.h"
 
 #include <dlfcn.h>
 #include <errno.h>
@@ -313,19 +313,14 @@ static void verify(struct frame *f, uint32_t number) {
   f->filled = 0;
 }
 
-/* Pins by their recorded addresses, each with a KSPIN that an allocator may look at. */
+/* Pins by their recorded addresses. */
 struct pin {
   struct pin *next;
   uint64_t id;
-  KSPIN pin;
-  KSPIN_DESCRIPTOR_EX descriptor;
-  KSPIN_DISPATCH dispatch;
-  KSALLOCATOR_FRAMING_EX framing;
+  struct kst_pin is;
 };
 
-#define POISON ((PVOID)(uintptr_t)0xCCCCCCCCCCCCCCCCull)
-
-static PKSPIN pin_of(uint64_t id, const uint32_t *framing) {
+static PKSPIN pin_of(uint64_t id, const KSALLOCATOR_FRAMING *framing) {
   static struct pin *pins;
   struct pin *p = pins;
   while (p != NULL && p->id != id) {
@@ -340,28 +335,10 @@ static PKSPIN pin_of(uint64_t id, const uint32_t *framing) {
     p->id = id;
     p->next = pins;
     pins = p;
-    p->dispatch.Allocator = dispatch;
-    p->descriptor.Dispatch = &p->dispatch;
-    p->descriptor.AutomationTable = POISON;
-    p->descriptor.AllocatorFraming = &p->framing;
-    p->descriptor.InstancesPossible = 1;
-    p->pin.Descriptor = &p->descriptor;
-    p->pin.Bag = POISON;
-    p->pin.ConnectionFormat = POISON;
-    p->pin.AttributeList = POISON;
-    p->pin.Communication = KSPIN_COMMUNICATION_SINK;
-    p->pin.StreamHeaderSize = 56;
-    p->pin.DataFlow = KSPIN_DATAFLOW_OUT;
-    p->pin.DeviceState = KSSTATE_ACQUIRE;
-    p->pin.ClientState = KSSTATE_ACQUIRE;
+    kst_pin_init(&p->is, dispatch);
   }
-  p->framing.CountItems = 1;
-  p->framing.FramingItem[0].Flags = framing[0];
-  p->framing.FramingItem[0].Frames = framing[2];
-  p->framing.FramingItem[0].FileAlignment = framing[4];
-  p->framing.FramingItem[0].FramingRange.Range.MinFrameSize = framing[3];
-  p->framing.FramingItem[0].FramingRange.Range.MaxFrameSize = framing[3];
-  return &p->pin;
+  kst_pin_ask(&p->is, framing);
+  return &p->is.pin;
 }
 
 static int holds_frame(uint64_t from, uint64_t bytes) {
@@ -430,7 +407,7 @@ static void perform(const struct kst_call *call, uint64_t context, uint64_t addr
       allocator(call->allocator)->frame_bytes = framing.FrameSize;
     }
     result->status = (uint32_t)dispatch->InitializeAllocator(
-        pin_of(call->a, call->framing), &framing, &made);
+        pin_of(call->a, &framing), &framing, &made);
     result->value = (uint64_t)(uintptr_t)made;
   }
 }

@@ -51,6 +51,17 @@ public final class Natives {
     }
   }
 
+  /** The folder of the stand-in headers. */
+  public static Path standIns() {
+    return NativeCache.of(environment()).sources().resolve("shim");
+  }
+
+  /** Whether the machine has a program of that name. */
+  public static boolean isOnPath(String program) {
+    return java.util.Arrays.stream(System.getenv().getOrDefault("PATH", "").split(":", -1))
+        .anyMatch(folder -> !folder.isEmpty() && Files.isExecutable(Path.of(folder, program)));
+  }
+
   /** A driver's file made into a target as {@code build-target} does. */
   public static Path target(String source, String sanitize, String... defines) {
     CCompiler compiler = compiler();
