@@ -10,6 +10,7 @@ import dev.kstrace.cli.text.Words;
 import dev.kstrace.replay.DivergenceKind;
 import dev.kstrace.replay.ReplayReport;
 import dev.kstrace.replay.ReplayTarget;
+import dev.kstrace.replay.TargetDeath;
 import dev.kstrace.traces.TraceEvent;
 import dev.kstrace.traces.TraceMetadata;
 import dev.kstrace.traces.TraceReader;
@@ -34,9 +35,6 @@ import picocli.CommandLine.Model.PositionalParamSpec;
 
 /** {@code kstrace minimize}: the smallest trace that still shows something. */
 final class MinimizeCommand extends Command {
-  /** Metadata of a minimized trace: from how many events, and what it shows. */
-  static final String KEY = "kstrace.minimized";
-
   private static final Pattern BUDGET = Pattern.compile("([0-9]{1,9})(s?)");
 
   private final PositionalParamSpec recording = arguments("1", "FILE", "The trace.");
@@ -149,10 +147,16 @@ final class MinimizeCommand extends Command {
 
   private static Goal death(Trials trials, List<TraceEvent> events, Supplier<ReplayTarget> driven)
       throws IOException {
-    boolean died = trials.replay(events, driven).death() != null;
+    TargetDeath death = trials.replay(events, driven).death();
+    if (death == null) {
+      return new Goal("the target's death", null);
+    }
+    String cause = death.cause();
     return new Goal(
         "the target's death",
-        died ? trials.replayed(driven, report -> report.death() != null) : null);
+        trials.replayed(
+            driven,
+            report -> report.death() != null && report.death().cause().equals(cause)));
   }
 
   private static Goal divergence(
@@ -254,7 +258,7 @@ final class MinimizeCommand extends Command {
     try {
       Trials.write(
           small,
-          metadata.with(KEY, words + ", from " + original + " events"),
+          metadata.with(Trials.MINIMIZED_KEY, words + ", from " + original + " events"),
           result.events(),
           isSet(force));
     } catch (IOException e) {

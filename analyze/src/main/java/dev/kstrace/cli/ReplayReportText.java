@@ -143,7 +143,13 @@ final class ReplayReportText {
   private void lines(String heading, List<String> lines) {
     if (!lines.isEmpty()) {
       out.println(heading);
-      lines.forEach(line -> out.println("    " + Escapes.escape(line)));
+      lines.forEach(line -> out.println("    " + indented(line)));
     }
+  }
+
+  /** Blanks at the start of what a target wrote are harmless, and its reports are indented. */
+  private static String indented(String line) {
+    String text = line.stripLeading();
+    return " ".repeat(Math.min(line.length() - text.length(), 16)) + Escapes.escape(text);
   }
 }

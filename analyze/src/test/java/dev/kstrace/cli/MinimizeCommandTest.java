@@ -125,6 +125,25 @@ final class MinimizeCommandTest {
   }
 
   @Test
+  void keepsTheDeathThatItStartedWith() {
+    Cli.Result result =
+        cli.run(
+            "minimize",
+            "@t.arrow",
+            "--crash",
+            "--target",
+            "java:dev.kstrace.cli.PickyAllocator",
+            "-o",
+            "@s.arrow");
+
+    assertThat(result.code()).as(result.err()).isZero();
+    // Without the allocate it would be a death, too, but another one.
+    assertThat(
+            cli.run("replay", "@s.arrow", "--target", "java:dev.kstrace.cli.PickyAllocator").out())
+        .contains("target died at seq 4: java.lang.IllegalStateException: freed again: 0x");
+  }
+
+  @Test
   void keepsADivergence() {
     Cli.Result result =
         cli.run(

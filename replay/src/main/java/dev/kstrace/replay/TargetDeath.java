@@ -36,6 +36,19 @@ public record TargetDeath(
     return exception + (message.isEmpty() ? "" : ": " + message);
   }
 
+  /**
+   * What deaths of the same cause have in common in other recordings: how the target ended, without
+   * addresses and numbers, and in which operation.
+   */
+  public String cause() {
+    String[] words = event.split(" ", 3);
+    String op = words.length < 2 ? "the end" : words[1];
+    // Who else waited, and for how long, changes with the recording.
+    boolean waits = exception.equals("deadlock") || exception.equals("hang");
+    String how = waits ? "" : ": " + message.replaceAll("0x[0-9a-fA-F]+|[0-9]+", "#");
+    return exception + how + " in " + op;
+  }
+
   /** This death with a story. */
   TargetDeath withStory(List<String> lines) {
     return new TargetDeath(seq, event, exception, message, output, lines);

@@ -109,7 +109,8 @@ public class NativeTransportBenchmark {
   public int plainLoop() throws IOException, InterruptedException {
     Process process =
         new ProcessBuilder(loop.toString(), library.toString(), Integer.toString(LOOP_CALLS))
-            .inheritIO()
+            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+            .redirectError(ProcessBuilder.Redirect.INHERIT)
             .start();
     if (process.waitFor() != 0) {
       throw new IllegalStateException("the loop failed");

@@ -27,6 +27,9 @@ import org.jspecify.annotations.Nullable;
  * thread-safe.
  */
 public final class Trials implements AutoCloseable {
+  /** Metadata of a minimized trace: what it was kept for, and from how many events. */
+  public static final String MINIMIZED_KEY = "kstrace.minimized";
+
   private final TraceMetadata metadata;
   private final TraceScratch scratch = new TraceScratch();
   private final JudgeSession session = new JudgeSession();

@@ -4,6 +4,7 @@ import dev.kstrace.replay.CallScript;
 import dev.kstrace.replay.CallScript.Allocate;
 import dev.kstrace.replay.CallScript.At;
 import dev.kstrace.replay.CallScript.Delete;
+import dev.kstrace.replay.CallScript.End;
 import dev.kstrace.replay.CallScript.Free;
 import dev.kstrace.replay.CallScript.Initialize;
 import dev.kstrace.replay.CallScript.Step;
@@ -40,6 +41,9 @@ final class CTest {
   }
 
   private void step(Step step) {
+    if (step instanceof End && step.fault() == null) {
+      return;
+    }
     At at = step.at();
     line(
         "at(%s, %s, %d, %d);",
@@ -65,15 +69,13 @@ final class CTest {
 
   private void initialize(Initialize call) {
     Framing f = call.framing();
+    line("/* %s; OptionsFlags, PoolType, Frames, FrameSize, FileAlignment, Reserved */",
+        NtStatus.format(call.status()));
     line(
-        "initialize(%s, %sull, %s, /* %s: OptionsFlags, PoolType, Frames, FrameSize,"
-            + " FileAlignment, Reserved */",
+        "initialize(%s, %sull, %s, %s, %s, %s, %s, %s, %s);",
         allocator(call.allocator()),
         Hex.of(call.pin()),
         call.made() ? "MADE" : "REFUSED",
-        NtStatus.format(call.status()));
-    line(
-        "    %s, %s, %s, %s, %s, %s);",
         hex(f.optionsFlags()),
         number(f.poolType()),
         number(f.frames()),

@@ -3,6 +3,7 @@ package dev.kstrace.replay.reproducer;
 import dev.kstrace.replay.CallScript;
 import dev.kstrace.replay.CallScript.Allocate;
 import dev.kstrace.replay.CallScript.Delete;
+import dev.kstrace.replay.CallScript.End;
 import dev.kstrace.replay.CallScript.Free;
 import dev.kstrace.replay.CallScript.Initialize;
 import dev.kstrace.replay.CallScript.Step;
@@ -51,6 +52,9 @@ final class JUnitTest {
   }
 
   private void step(Step step) {
+    if (step instanceof End && step.fault() == null) {
+      return;
+    }
     line("at(%dL);", step.at().seq());
     if (step.fault() != null) {
       line("callersFault(\"%s\");", step.fault());

@@ -74,6 +74,7 @@ class HostDeathTest {
     assertThat(death).isNotNull();
     assertThat(death.text()).startsWith("target died at seq 5: " + reason);
     assertThat(death.event()).startsWith("5 allocate callback");
+    assertThat(death.cause()).endsWith(" in allocate").doesNotContainPattern("0x|SIG.*\\d: .*\\d");
     assertThat(death.output()).first().isEqualTo("about to end");
     assertThat(outcome.lines()).hasSize(4).last().asString().startsWith("4 free");
   }

@@ -216,9 +216,8 @@ class CTestTest {
         .contains(
             """
               at(1, 4u, 0, 0);
-              initialize(0, 0x10ull, MADE, /* STATUS_SUCCESS: OptionsFlags, PoolType, Frames, \
-            FrameSize, FileAlignment, Reserved */
-                  0x2u, 0u, 4u, 1000u, 0x0u, 0u);
+              /* STATUS_SUCCESS; OptionsFlags, PoolType, Frames, FrameSize, FileAlignment, Reserved */
+              initialize(0, 0x10ull, MADE, 0x2u, 0u, 4u, 1000u, 0x0u, 0u);
               at(2, 4u, 0, 1000);
               allocate(0, 1, MADE);
               at(3, 4u, 0, 2000);
