@@ -40,6 +40,7 @@ int main(void) {
   HEADER(notes);
   HEADER(has_shim);
   HEADER(fixed_addresses);
+  HEADER(index);
   HEADER(progress);
   HEADER(late);
   HEADER(death);

@@ -139,7 +139,7 @@ struct kst_header {
   /* the host writes, once for each call */
   volatile uint32_t slot;  /* of the call at hand */
   volatile uint32_t index; /* of the call at hand; KST_NONE = none */
-  volatile uint64_t progress;
+  volatile uint64_t progress; /* batches answered */
   volatile uint64_t late; /* where index is KST_NONE: number of the blocked call that goes on */
   uint8_t pad2[40];
   /* the host writes when it dies */

@@ -62,6 +62,7 @@ static struct kst_call *calls[KST_SLOTS];
 static struct kst_note *notes[KST_SLOTS];
 static uint32_t slot, at, end, note_count, epoch;
 static int stopped;
+static int has_blocked; /* whether a call ever did */
 static int replies;
 static const KSALLOCATOR_DISPATCH *dispatch;
 static const struct kst_shim_table *shim;
@@ -75,35 +76,37 @@ static struct {
   uint32_t count;
 } complaints[COMPLAINTS];
 
-static void *row(struct table *table, uint32_t number) {
-  if (number >= table->capacity) {
-    uint64_t capacity = table->capacity ? table->capacity : 4096;
-    while (capacity <= number) {
-      capacity *= 2;
-    }
-    void *rows = mmap(NULL, capacity * table->row_bytes, PROT_READ | PROT_WRITE,
-        MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    if (rows == MAP_FAILED) {
-      perror("kstrace-host: no memory");
-      _exit(70);
-    }
-    if (table->rows != NULL) {
-      memcpy(rows, table->rows, table->capacity * table->row_bytes);
-      munmap(table->rows, table->capacity * table->row_bytes);
-    }
-    table->rows = rows;
-    table->capacity = capacity;
+static __attribute__((noinline)) void grow(struct table *table, uint32_t number) {
+  uint64_t capacity = table->capacity ? table->capacity : 4096;
+  while (capacity <= number) {
+    capacity *= 2;
   }
-  return (char *)table->rows + number * table->row_bytes;
+  void *rows = mmap(NULL, capacity * table->row_bytes, PROT_READ | PROT_WRITE,
+      MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (rows == MAP_FAILED) {
+    perror("kstrace-host: no memory");
+    _exit(70);
+  }
+  if (table->rows != NULL) {
+    memcpy(rows, table->rows, table->capacity * table->row_bytes);
+    munmap(table->rows, table->capacity * table->row_bytes);
+  }
+  table->rows = rows;
+  table->capacity = capacity;
 }
 
-static struct frame *frame(uint32_t number) {
-  frame_count = number >= frame_count ? number + 1 : frame_count;
-  return row(&frames, number);
+static inline struct frame *frame(uint32_t number) {
+  if (number >= frames.capacity) {
+    grow(&frames, number);
+  }
+  return (struct frame *)frames.rows + number;
 }
 
-static struct allocator *allocator(uint32_t number) {
-  return row(&allocators, number);
+static inline struct allocator *allocator(uint32_t number) {
+  if (number >= allocators.capacity) {
+    grow(&allocators, number);
+  }
+  return (struct allocator *)allocators.rows + number;
 }
 
 /* --- notes --- */
@@ -222,6 +225,7 @@ static const char *const OPS[] = {"?", "initialize", "allocate", "free", "delete
 /* Lets others run until somebody wakes the object. */
 static void leave(struct kst_carrier *self, const void *object, const char *what) {
   struct kst_call *call = &calls[slot][at - 1];
+  has_blocked = 1;
   if (self->op == 0) {
     /* The first time in this call: from here on its result comes as a note. */
     self->call = header->base[slot] + at - 1;
@@ -374,6 +378,7 @@ static void settle(uint8_t op, uint32_t a, uint32_t f, const struct result *resu
     made->context = result->value;
   } else if (op == KST_ALLOCATE && f != KST_NONE) {
     struct frame *got = frame(f);
+    frame_count = f >= frame_count ? f + 1 : frame_count;
     got->address = result->value;
     got->allocator = a;
     got->live = result->value != 0;
@@ -387,7 +392,7 @@ static void settle(uint8_t op, uint32_t a, uint32_t f, const struct result *resu
   }
 }
 
-static void perform(const struct kst_call *call, uint64_t context, uint64_t address,
+static void perform(struct kst_call *call, uint64_t context, uint64_t address,
     struct result *result) {
   PVOID made = NULL;
   if (call->op == KST_ALLOCATE) {
@@ -403,6 +408,7 @@ static void perform(const struct kst_call *call, uint64_t context, uint64_t addr
   } else {
     KSALLOCATOR_FRAMING framing;
     memcpy(&framing, call->framing, sizeof framing);
+    call->out.outcome = KST_NOT_RUN; /* the framing lay over it */
     if (call->allocator != KST_NONE) {
       allocator(call->allocator)->frame_bytes = framing.FrameSize;
     }
@@ -419,40 +425,42 @@ static uint64_t now_ns(void) {
 }
 
 static void run(struct kst_call *call) {
-  struct kst_carrier *self = kst_carrier_current();
   struct result result = {0, KST_UNKNOWN_BYTES, 0};
-  const struct kst_call sent = *call;
-  uint64_t context = sent.a;
-  uint64_t address = sent.b;
+  /* Where the call blocks, another may stand in its place before it returns. */
+  const uint8_t op = call->op;
+  const uint16_t flags = call->flags;
+  const uint32_t called = call->allocator;
+  const uint32_t slot_number = call->frame;
+  uint64_t context = call->a;
+  uint64_t address = call->b;
   uint32_t first_note = note_count;
-  call->out.outcome = KST_NOT_RUN;
-  cpu.irql = sent.irql;
-  cpu.thread = sent.thread;
-  cpu.time = sent.time;
-  cpu.allocator = sent.allocator;
-  cpu.fail_at = sent.flags & KST_FAIL ? KST_NTH(sent.flags) : 0;
-  cpu.yield_at = sent.flags & KST_YIELD ? KST_NTH(sent.flags) : 0;
-  if (sent.allocator != KST_NONE && sent.op != KST_INITIALIZE) {
-    struct allocator *called = allocator(sent.allocator);
-    context = called->context;
-    if (called->state != MADE) {
-      if (sent.op == KST_ALLOCATE && sent.frame != KST_NONE && (sent.flags & KST_FRESH)) {
-        frame(sent.frame)->address = 0;
+  cpu.irql = call->irql;
+  cpu.thread = call->thread;
+  cpu.time = call->time;
+  cpu.allocator = called;
+  cpu.fail_at = flags & KST_FAIL ? KST_NTH(flags) : 0;
+  cpu.yield_at = flags & KST_YIELD ? KST_NTH(flags) : 0;
+  if (called != KST_NONE && op != KST_INITIALIZE) {
+    const struct allocator *a = allocator(called);
+    context = a->context;
+    if (a->state != MADE) {
+      if (op == KST_ALLOCATE && slot_number != KST_NONE && (flags & KST_FRESH)) {
+        frame(slot_number)->address = 0;
       }
       call->out.outcome = KST_SKIPPED;
       return;
     }
   }
-  if (sent.op == KST_FREE && sent.frame != KST_NONE) {
-    struct frame *freed = frame(sent.frame);
+  if (op == KST_FREE && slot_number != KST_NONE) {
+    struct frame *freed = frame(slot_number);
     if (freed->address == 0) {
       call->out.outcome = KST_SKIPPED;
       return;
     }
-    address = freed->address + sent.b;
-    if (sent.flags & KST_ENDS) {
+    address += freed->address;
+    if (flags & KST_ENDS) {
       if (freed->filled) {
-        verify(freed, sent.frame);
+        verify(freed, slot_number);
       }
       freed->live = 0;
     }
@@ -461,20 +469,22 @@ static void run(struct kst_call *call) {
     shim->before_call();
   }
   uint64_t start = header->options & KST_MEASURE ? now_ns() : 0;
-  perform(&sent, context, address, &result);
-  if ((header->options & KST_MEASURE) && self->op == 0) {
+  perform(call, context, address, &result);
+  const int is_late = has_blocked && kst_carrier_current()->op != 0;
+  if ((header->options & KST_MEASURE) && !is_late) {
     call->time = now_ns() - start;
   }
   cpu.fail_at = cpu.yield_at = 0;
   if (shim != NULL) {
     shim->after_call();
-    if (sent.op == KST_DELETE || (sent.op == KST_INITIALIZE && !NT_SUCCESS((NTSTATUS)result.status))) {
-      shim->after_delete(sent.allocator, holds_frame);
-      forget_frames(sent.allocator);
+    if (op == KST_DELETE || (op == KST_INITIALIZE && !NT_SUCCESS((NTSTATUS)result.status))) {
+      shim->after_delete(called, holds_frame);
+      forget_frames(called);
     }
   }
-  settle(sent.op, sent.allocator, sent.frame, &result);
-  if (self->op != 0) {
+  settle(op, called, slot_number, &result);
+  if (is_late) {
+    struct kst_carrier *self = kst_carrier_current();
     struct kst_note *late = new_note(KST_NOTE_RETURNED);
     if (late != NULL) {
       late->a = self->call;
@@ -492,14 +502,16 @@ static void run(struct kst_call *call) {
   call->out.irql_exit = cpu.irql;
   call->out.outcome = KST_DONE;
   call->out.notes = (uint16_t)(note_count - first_note);
-  int made = sent.op == KST_INITIALIZE ? NT_SUCCESS((NTSTATUS)result.status) : result.value != 0;
-  stopped |= (sent.flags & KST_STOP_IF_MADE) && made;
+  if (flags & KST_STOP_IF_MADE) {
+    stopped |= op == KST_INITIALIZE ? NT_SUCCESS((NTSTATUS)result.status) : result.value != 0;
+  }
 }
 
 /* Calls that are none of the target's. */
 static void bind(struct kst_call *call) {
   if (call->op == KST_BIND_FRAME) {
     struct frame *f = frame(call->frame);
+    frame_count = call->frame >= frame_count ? call->frame + 1 : frame_count;
     f->address = call->b;
     f->allocator = call->allocator;
     f->live = call->b != 0 && (call->flags & KST_BORN);
@@ -524,6 +536,7 @@ static void bind(struct kst_call *call) {
 static void answer(uint32_t done) {
   uint8_t byte = (uint8_t)slot;
   header->done[slot] = done;
+  header->progress++;
   header->index = KST_NONE;
   header->late = UINT64_MAX;
   while (write(replies, &byte, 1) != 1) {
@@ -595,7 +608,6 @@ static void loop(void) {
       }
     }
     header->index = at;
-    header->progress++;
     at++;
     if (call->op < KST_BIND_FRAME) {
       run(call);

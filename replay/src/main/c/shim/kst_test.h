@@ -23,7 +23,7 @@ extern const struct kst_shim_table kst_shim;
 }
 #endif
 
-static struct kst_cpu kst_test_cpu = {0, 0, KST_NONE, PASSIVE_LEVEL};
+static struct kst_cpu kst_test_cpu = {0, 0, KST_NONE, PASSIVE_LEVEL, 0, 0};
 static void (*kst_test_failed)(const char *what);
 
 static void kst_test_note(int kind, uint32_t tag, uint64_t a, uint64_t b, const char *text) {
@@ -46,6 +46,8 @@ static void kst_test_wake(const void *object) {
   (void)object;
 }
 
+static void kst_test_yield(void) {}
+
 static void kst_test_bugcheck(const char *text) {
   kst_test_failed(text);
   abort();
@@ -54,7 +56,8 @@ static void kst_test_bugcheck(const char *text) {
 /* To be called first. `failed` gets one sentence for everything that the allocator does wrong. */
 static inline void kst_test_start(void (*failed)(const char *what)) {
   static const struct kst_services services = {
-      &kst_test_cpu, kst_test_note, kst_test_block, kst_test_wake, kst_test_bugcheck};
+      &kst_test_cpu,  kst_test_note,  kst_test_block,
+      kst_test_wake, kst_test_yield, kst_test_bugcheck};
   kst_test_failed = failed;
   kst_shim.attach(&services);
 }

@@ -155,8 +155,7 @@ final class MinimizeCommand extends Command {
     return new Goal(
         "the target's death",
         trials.replayed(
-            driven,
-            report -> report.death() != null && report.death().cause().equals(cause)));
+            driven, report -> report.death() != null && report.death().cause().equals(cause)));
   }
 
   private static Goal divergence(

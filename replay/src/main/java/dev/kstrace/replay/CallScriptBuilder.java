@@ -94,12 +94,7 @@ final class CallScriptBuilder {
     int status = in.has(row, EventBatch.STATUS) ? in.status(row) : 0;
     steps.add(
         new Initialize(
-            at,
-            null,
-            allocator,
-            TargetPort.pin(in, row),
-            TargetPort.framing(in, row),
-            status));
+            at, null, allocator, TargetPort.pin(in, row), TargetPort.framing(in, row), status));
   }
 
   private void allocate(EventBatch in, int row, At at) {
@@ -132,7 +127,11 @@ final class CallScriptBuilder {
       String fault = address == 0 ? "frees NULL" : "frees an address that nobody handed out";
       steps.add(
           new Free(
-              at, or(gone(allocator), fault), allocator, in.context(row), CallScript.NO_FRAME,
+              at,
+              or(gone(allocator), fault),
+              allocator,
+              in.context(row),
+              CallScript.NO_FRAME,
               address));
       return;
     }
@@ -165,7 +164,10 @@ final class CallScriptBuilder {
     String fault = gone(allocator);
     alive.remove(allocator);
     List<Integer> left =
-        out.entrySet().stream().filter(e -> e.getValue() == allocator).map(Map.Entry::getKey).toList();
+        out.entrySet().stream()
+            .filter(e -> e.getValue() == allocator)
+            .map(Map.Entry::getKey)
+            .toList();
     if (!left.isEmpty()) {
       fault = or(fault, "deletes allocator " + allocator + " while " + named(left) + " out");
       left.forEach(out::remove);

@@ -50,8 +50,7 @@ public class CallScriptTest {
     if (step instanceof Initialize initialize) {
       call = "initialize " + initialize.allocator();
     } else if (step instanceof Allocate allocate) {
-      call =
-          "allocate " + allocate.allocator() + " " + allocate.frame() + " " + allocate.made();
+      call = "allocate " + allocate.allocator() + " " + allocate.frame() + " " + allocate.made();
     } else if (step instanceof Free free) {
       call = "free " + free.allocator() + " " + free.frame() + " " + free.address();
     } else if (step instanceof CallScript.Delete delete) {

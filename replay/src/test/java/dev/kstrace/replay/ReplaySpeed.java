@@ -35,7 +35,7 @@ import java.util.Random;
  * </pre>
  */
 final class ReplaySpeed {
-  private static final int CALLS = 1 << 23;
+  private static final int CALLS = 1 << 25;
   private static final int LOOP_CALLS = 1 << 26;
   private static final int BATCH = 8_192;
   private static final int ALLOCATORS = 4;

@@ -33,6 +33,7 @@ final class HostFile {
   static final int NOTES_AT = 80;
   static final int SHIM_AT = 88;
   static final int FIXED_AT = 92;
+  static final int INDEX_AT = 132;
   static final int PROGRESS_AT = 136;
   static final int LATE_AT = 144;
   static final int DEATH_AT = 192;
@@ -134,7 +135,7 @@ final class HostFile {
 
   /** Changes with every call. */
   long progress() {
-    return map.getLong(PROGRESS_AT);
+    return map.getLong(PROGRESS_AT) << 32 | Integer.toUnsignedLong(map.getInt(INDEX_AT));
   }
 
   int death() {

@@ -69,7 +69,8 @@ final class CTest {
 
   private void initialize(Initialize call) {
     Framing f = call.framing();
-    line("/* %s; OptionsFlags, PoolType, Frames, FrameSize, FileAlignment, Reserved */",
+    line(
+        "/* %s; OptionsFlags, PoolType, Frames, FrameSize, FileAlignment, Reserved */",
         NtStatus.format(call.status()));
     line(
         "initialize(%s, %sull, %s, %s, %s, %s, %s, %s, %s);",

@@ -38,7 +38,11 @@ final class JUnitTest {
   }
 
   private static String javadoc(String about) {
-    return about.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("@", "&#64;");
+    return about
+        .replace("&", "&amp;")
+        .replace("<", "&lt;")
+        .replace(">", "&gt;")
+        .replace("@", "&#64;");
   }
 
   private void methods(List<Step> steps) {

@@ -60,6 +60,7 @@ class HostLayoutTest {
     expected.put("header.notes", HostFile.NOTES_AT);
     expected.put("header.has_shim", HostFile.SHIM_AT);
     expected.put("header.fixed_addresses", HostFile.FIXED_AT);
+    expected.put("header.index", HostFile.INDEX_AT);
     expected.put("header.progress", HostFile.PROGRESS_AT);
     expected.put("header.late", HostFile.LATE_AT);
     expected.put("header.death", HostFile.DEATH_AT);

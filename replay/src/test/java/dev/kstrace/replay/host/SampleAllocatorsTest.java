@@ -172,8 +172,7 @@ class SampleAllocatorsTest {
       assertThat(frames(outcome).get(1)).as(sample).isEqualTo(frames(outcome).get(2));
     }
     for (String sample : List.of("pool", "lookaside")) {
-      assertThat(
-              replay(sample, "address", "BUG_DOUBLE_FREE", DOUBLE_FREE).report().death().text())
+      assertThat(replay(sample, "address", "BUG_DOUBLE_FREE", DOUBLE_FREE).report().death().text())
           .startsWith("target died at seq 4: AddressSanitizer: attempting double-free on");
     }
   }

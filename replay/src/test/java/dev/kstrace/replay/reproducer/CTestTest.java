@@ -133,7 +133,8 @@ class CTestTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"cc -std=c11 -pedantic", "cc -std=c17", "c++ -x c++ -std=c++11 -pedantic"})
+  @ValueSource(
+      strings = {"cc -std=c11 -pedantic", "cc -std=c17", "c++ -x c++ -std=c++11 -pedantic"})
   void compilesWithoutAWarning(String how) throws IOException {
     Natives.compiler();
     List<String> words = List.of(how.split(" "));
@@ -186,8 +187,7 @@ class CTestTest {
           Files.writeString(
               folder.resolve("test.c"), source(DOUBLE_FREE, callersFaults, "StackFramesDispatch"));
       Path program = folder.resolve("test");
-      Run build =
-          compiled("cc", source, program, Natives.source("stack_frames.c").toString());
+      Run build = compiled("cc", source, program, Natives.source("stack_frames.c").toString());
       assertThat(build).isEqualTo(new Run(0, ""));
       assertThat(run(List.of(program.toString())).said())
           .isEqualTo(
@@ -205,8 +205,7 @@ class CTestTest {
 
     assertThat(compiled("cc", source, folder.resolve("test.o"), "-c").said())
         .contains("name the allocator's KSALLOCATOR_DISPATCH: -DKSALLOCATOR_TABLE=SYMBOL");
-    assertThat(
-            compiled("cc", source, folder.resolve("test.o"), "-c", "-DKSALLOCATOR_TABLE=Table"))
+    assertThat(compiled("cc", source, folder.resolve("test.o"), "-c", "-DKSALLOCATOR_TABLE=Table"))
         .isEqualTo(new Run(0, ""));
   }
 
@@ -241,7 +240,9 @@ class CTestTest {
     assertThat(text.substring(0, text.indexOf("#include <stdint.h>")))
         .containsOnlyOnce("*/")
         .contains("a* /int x;/ *", "/u001b[2J", "@CALLS@: makes the 7", "* /#error/n#include");
-    assertThat(hostile.asJUnitTest("SomeTest", "Some")).doesNotContain("\\u").contains("&#64;CALLS");
+    assertThat(hostile.asJUnitTest("SomeTest", "Some"))
+        .doesNotContain("\\u")
+        .contains("&#64;CALLS");
     assertThat(text).isASCII();
   }
 }
