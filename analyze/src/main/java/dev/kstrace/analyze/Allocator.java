@@ -1,5 +1,6 @@
 package dev.kstrace.analyze;
 
+import dev.kstrace.traces.EventBatch;
 import dev.kstrace.traces.Framing;
 import java.util.function.LongPredicate;
 import org.jspecify.annotations.Nullable;
@@ -25,6 +26,7 @@ final class Allocator {
   final @Nullable Long context;
   final @Nullable Integer status;
   final @Nullable Framing framing;
+  final FrameLimits limits;
 
   /** Whether this initialize made an allocator. */
   final boolean created;
@@ -149,6 +151,7 @@ final class Allocator {
     this.context = context;
     this.status = status;
     this.framing = framing;
+    this.limits = FrameLimits.of(framing);
     this.created = created;
     this.leftContext = leftContext;
     this.lossEpoch = lossEpoch;
@@ -180,13 +183,7 @@ final class Allocator {
 
   /** Bytes of a frame's range as far as they are known: its size, else FrameSize, else 0. */
   long rangeBytes(FrameTable table, int slot) {
-    if (framing != null && framing.isTwoDimensional()) {
-      return 0; // a pitch hides where a frame ends
-    }
-    if (table.isSizeKnown(slot)) {
-      return table.size(slot);
-    }
-    return framing == null ? 0 : framing.frameBytes();
+    return limits.rangeBytes(table.isSizeKnown(slot), table.size(slot));
   }
 
   /** The frames of one layer. */
@@ -204,18 +201,53 @@ final class Allocator {
     return frames[layer];
   }
 
-  /** Drops the records of freed frames up to an id, at all layers; how many records are left. */
-  int forget(long frameId, LongPredicate spared) {
+  /**
+   * Drops the records of freed frames up to an id, at all layers.
+   *
+   * @param spared addresses that stay
+   * @param forgotten gets the others
+   * @return how many records are left
+   */
+  int forget(long frameId, LongPredicate spared, AddressFilter forgotten) {
     int left = 0;
     for (int layer = 0; layer < LAYERS; layer++) {
       FrameTable table = frames[layer];
       if (table != null) {
-        table.forget(frameId, spared);
+        table.forget(frameId, spared, forgotten);
         left += table.count();
         frames[layer] = table.count() == 0 ? null : table;
       }
     }
     return left;
+  }
+
+  /** Takes the times of a call of the callback layer, other than delete. */
+  void noteExit(EventBatch batch, int row) {
+    if (!batch.has(row, EventBatch.T_EXIT)) {
+      return;
+    }
+    if (batch.tEntry(row) < latestExit) {
+      noteConcurrent(batch, row);
+    }
+    if (batch.tExit(row) > latestExit) {
+      latestExit = batch.tExit(row);
+      latestExitSeq = batch.seq(row);
+      latestExitEntry = batch.tEntry(row);
+      latestExitThread = batch.thread(row);
+      latestExitThreadKnown = batch.has(row, EventBatch.THREAD);
+    }
+  }
+
+  /** Calls of one thread that seem to overlap say more about the clock than about the caller. */
+  private void noteConcurrent(EventBatch batch, int row) {
+    boolean sameThread =
+        latestExitThreadKnown
+            && batch.has(row, EventBatch.THREAD)
+            && batch.thread(row) == latestExitThread;
+    if (concurrentSeq == null && !sameThread && batch.tExit(row) > latestExitEntry) {
+      concurrentSeq = batch.seq(row);
+      concurrentWith = latestExitSeq;
+    }
   }
 
   int live(int layer) {

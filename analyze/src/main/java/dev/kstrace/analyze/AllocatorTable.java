@@ -63,6 +63,11 @@ final class AllocatorTable {
     return last;
   }
 
+  /** The index of the allocator that last got a context, dead or alive; -1 = none ever did. */
+  int newest(long context) {
+    return newest.get(context);
+  }
+
   /** The last failed initialize that left a value behind where a context belongs; null = none. */
   @Nullable Allocator leftBehind(long context) {
     return leftByFailure.get(context);

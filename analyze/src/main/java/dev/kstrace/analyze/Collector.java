@@ -65,6 +65,11 @@ final class Collector implements TrackerSink {
   }
 
   @Override
+  public boolean sparesOrdinary() {
+    return true;
+  }
+
+  @Override
   public void call(CallFacts call) {
     if (Suspects.isSuspect(call)) {
       suspects.add(CallRows.row(call));
@@ -118,25 +123,32 @@ final class Collector implements TrackerSink {
       kernelAddresses |= Suspects.isKernel(batch.frame(row));
       oddAddresses |= !Suspects.isCanonical(batch.frame(row));
     }
+    if (call.frameState == FrameState.NULL && allocator.run != null) {
+      allocator.run.refused();
+    }
+    if (call.liveAfter != call.liveBefore) {
+      allocated(batch, row, allocator);
+    }
+  }
+
+  @Override
+  public void allocated(EventBatch batch, int row, Allocator allocator) {
+    kernelAddresses |= allocator.kernelFrames && Suspects.isKernel(batch.frame(row));
     Run run = allocator.run;
-    if (call.frameState == FrameState.NULL && run != null) {
-      run.refused();
-    }
-    if (call.liveAfter == call.liveBefore) {
-      return;
-    }
     if (run != null) {
       boolean exit = batch.has(row, EventBatch.T_EXIT);
-      run.allocated(batch.seq(row), exit ? batch.tExit(row) : batch.tEntry(row), call.liveAfter);
+      long time = exit ? batch.tExit(row) : batch.tEntry(row);
+      run.allocated(batch.seq(row), time, allocator.live(Runs.LAYER));
     } else if (allocator.stopTime != null) {
       allocator.allocatedInStop(batch.seq(row), batch.tEntry(row));
     }
   }
 
   @Override
-  public void frame(FrameTable frames, int slot, Allocator allocator, @Nullable CallFacts free) {
+  public void frame(
+      FrameTable frames, int slot, Allocator allocator, @Nullable EventBatch free, int row) {
     if (free == null) {
-      unfreed.add(FrameRows.row(frames, slot, allocator, null, tracker.lossEpoch()));
+      unfreed.add(FrameRows.row(frames, slot, allocator, null, 0, tracker.lossEpoch()));
       return;
     }
     Run run = allocator.run;
@@ -144,7 +156,7 @@ final class Collector implements TrackerSink {
       run.freed(
           frames.allocateSeq(slot),
           frames.allocateTime(slot),
-          free.batch.tEntry(free.row),
+          free.tEntry(row),
           frames.address(slot),
           allocator.live(Runs.LAYER) + 1);
     }

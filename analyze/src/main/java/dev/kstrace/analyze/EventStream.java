@@ -5,6 +5,7 @@ import dev.kstrace.traces.EventBatch;
 import dev.kstrace.traces.Framing;
 import dev.kstrace.traces.TraceReader;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.EnumSet;
 import java.util.Locale;
@@ -63,37 +64,52 @@ final class EventStream implements RowStream {
       return;
     }
     Column source = columnOf(column);
-    for (int row = 0; row < rows; row++) {
-      write(events, row, source, sink);
-    }
-  }
-
-  private static void write(EventBatch events, int row, Column column, VectorSink sink) {
-    switch (column) {
-      case SEQ -> sink.put(row, events.seq(row));
-      case OP -> sink.put(row, events.op(row));
-      case LAYER -> sink.put(row, events.layer(row));
-      case T_ENTRY -> sink.put(row, events.tEntry(row));
-      case DETAIL -> sink.put(row, events.detail(row));
-      case T_EXIT -> put(events, row, EventBatch.T_EXIT, events.tExit(row), sink);
-      case THREAD ->
-          put(events, row, EventBatch.THREAD, Integer.toUnsignedLong(events.thread(row)), sink);
-      case IRQL_ENTRY -> put(events, row, EventBatch.IRQL_ENTRY, events.irqlEntry(row), sink);
-      case IRQL_EXIT -> put(events, row, EventBatch.IRQL_EXIT, events.irqlExit(row), sink);
-      case PIN -> put(events, row, EventBatch.PIN, events.pin(row), sink);
-      case CONTEXT -> put(events, row, EventBatch.CONTEXT, events.context(row), sink);
-      case FRAME -> put(events, row, EventBatch.FRAME, events.frame(row), sink);
-      case SIZE -> put(events, row, EventBatch.SIZE, events.size(row), sink);
-      case STATUS -> put(events, row, EventBatch.STATUS, events.status(row), sink);
-      case FRAMING -> throw new IllegalStateException("framing is written member by member");
-    }
-  }
-
-  private static void put(EventBatch events, int row, int bit, long value, VectorSink sink) {
-    if (events.has(row, bit)) {
-      sink.put(row, value);
+    ByteBuffer values = source == Column.THREAD ? null : sink.values(); // wider in the table
+    if (source == Column.DETAIL) {
+      for (int row = 0; row < rows; row++) {
+        sink.put(row, events.detail(row));
+      }
+    } else if (values != null) {
+      events.copy(source, values);
     } else {
-      sink.putNull(row);
+      for (int row = 0; row < rows; row++) {
+        sink.put(row, value(events, row, source));
+      }
+    }
+    writeNulls(events, EventBatch.bitOf(source), sink, rows);
+  }
+
+  private static long value(EventBatch events, int row, Column column) {
+    return switch (column) {
+      case SEQ -> events.seq(row);
+      case OP -> events.op(row);
+      case LAYER -> events.layer(row);
+      case T_ENTRY -> events.tEntry(row);
+      case T_EXIT -> events.tExit(row);
+      case THREAD -> Integer.toUnsignedLong(events.thread(row));
+      case IRQL_ENTRY -> events.irqlEntry(row);
+      case IRQL_EXIT -> events.irqlExit(row);
+      case PIN -> events.pin(row);
+      case CONTEXT -> events.context(row);
+      case FRAME -> events.frame(row);
+      case SIZE -> events.size(row);
+      case STATUS -> events.status(row);
+      case FRAMING, DETAIL -> throw new IllegalStateException("no number: " + column);
+    };
+  }
+
+  private static void writeNulls(EventBatch events, int bit, VectorSink sink, int rows) {
+    int everywhere = bit;
+    for (int row = 0; row < rows; row++) {
+      everywhere &= events.present(row);
+    }
+    if (everywhere == bit) {
+      return;
+    }
+    for (int row = 0; row < rows; row++) {
+      if (!events.has(row, bit)) {
+        sink.putNull(row);
+      }
     }
   }
 

@@ -3,6 +3,7 @@ package dev.kstrace.analyze;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Bounds what a pass remembers of frames that were freed, so that a trace in which no address ever
@@ -10,19 +11,24 @@ import java.util.TreeSet;
  *
  * <p>Forgotten are freed frames older than the last {@link #REMEMBERED}, and only where there are
  * twice as many. Without its past, the wrong free of an address cannot be told from another kind of
- * wrong free. Such addresses are noted here, and a second pass that spares them knows. Nothing else
- * is lost but this: an allocate of a forgotten address counts as its first. Not thread-safe.
+ * wrong free. An address that may be such a one is noted here, and a second pass that spares it
+ * knows. Nothing else is lost but this: an allocate of a forgotten address counts as its first. Not
+ * thread-safe.
  */
 final class FrameHistory {
   /** Frames, the latest, whose past is always known. */
   static final int REMEMBERED = 1 << 18;
 
+  /** For each frame that is remembered, bits to keep a trace of those that are not. */
+  private static final int FORGOTTEN_BITS = 1 << 10;
+
   private final int remembered;
   private final Set<Long> spared;
   private final Set<Long> missed = new TreeSet<>();
+  private long lastFrameId;
   private long records;
   private long forgetAt;
-  private boolean forgotten;
+  private @Nullable AddressFilter forgotten;
 
   /**
    * A history without frames, in a pass that knows what one before it missed.
@@ -46,28 +52,36 @@ final class FrameHistory {
     return new FrameHistory(remembered, spared);
   }
 
+  /** The number of a frame that begins. */
+  long nextFrameId() {
+    return ++lastFrameId;
+  }
+
   /** Notes that one more address has a record. */
   void added() {
     records++;
   }
 
   /** Forgets what is old, if there is too much; slots of frames are then no longer valid. */
-  void trim(List<Allocator> allocators, long lastFrameId) {
+  void trim(List<Allocator> allocators) {
     if (records < forgetAt) {
       return;
     }
-    long before = records;
+    AddressFilter filter = forgotten;
+    if (filter == null) {
+      filter = new AddressFilter(remembered * FORGOTTEN_BITS);
+      forgotten = filter;
+    }
     records = 0;
     for (Allocator allocator : allocators) {
-      records += allocator.forget(lastFrameId - remembered, spared::contains);
+      records += allocator.forget(lastFrameId - remembered, spared::contains, filter);
     }
-    forgotten |= records < before;
     forgetAt = 2 * Math.max(records, remembered);
   }
 
-  /** Notes that a wrong free met an address without a record. */
+  /** Notes that a wrong free met an address without a record; it may have had one. */
   void miss(long address) {
-    if (forgotten && !spared.contains(address)) {
+    if (forgotten != null && forgotten.mayContain(address) && !spared.contains(address)) {
       missed.add(address);
     }
   }

@@ -12,13 +12,17 @@ final class FrameRows {
   /**
    * The row, one value per column: Long, Boolean, String or null.
    *
-   * @param free the call that freed it; null = none did
+   * @param batch the batch with the call that freed it; null = none did
+   * @param row the row of that call
    * @param lossEpoch losses seen so far
    */
   static @Nullable Object[] row(
-      FrameTable frames, int slot, Allocator allocator, @Nullable CallFacts free, int lossEpoch) {
-    EventBatch batch = free == null ? null : free.batch;
-    int row = free == null ? 0 : free.row;
+      FrameTable frames,
+      int slot,
+      Allocator allocator,
+      @Nullable EventBatch batch,
+      int row,
+      int lossEpoch) {
     long bytes = allocator.rangeBytes(frames, slot);
     @Nullable Object[] values = new @Nullable Object[COLUMNS];
     int i = 0;

@@ -30,7 +30,7 @@ final class FrameTable {
    */
   static final int GHOST = 4;
 
-  // A record: the offsets of its longs.
+  // A record: the offsets of its longs. An address of 0 is no record.
   private static final int ADDRESS = 0;
   private static final int ALLOCATE_SEQ = 1;
   private static final int ALLOCATE_TIME = 2;
@@ -65,25 +65,37 @@ final class FrameTable {
     return layer;
   }
 
-  /** The slot of an address, or {@link #ABSENT}. */
+  /** The slot of an address other than 0, or {@link #ABSENT}. */
   int find(long address) {
     int slot = home(address);
-    while (state(slot) != 0) {
-      if (data[slot + ADDRESS] == address) {
-        return slot;
-      }
+    long found = address(slot);
+    while (found != address && found != 0) {
       slot = next(slot);
+      found = address(slot);
     }
-    return ABSENT;
+    return found == 0 ? ABSENT : slot;
   }
 
-  /** A new record of generation 0 for an address that is absent; its state is still to be set. */
+  /**
+   * As {@link #find(long)}, but looks first where the answer was before.
+   *
+   * @param before an earlier answer, whatever has happened since
+   */
+  int find(long address, int before) {
+    boolean still = before != ABSENT && before < data.length && address(before) == address;
+    return still ? before : find(address);
+  }
+
+  /**
+   * A new record of generation 0 for an address that is absent and not 0; its state is still to be
+   * set.
+   */
   int add(long address) {
     if (2 * (count + 1) > data.length / RECORD) {
       rebuild(2 * data.length, null);
     }
     int slot = home(address);
-    while (state(slot) != 0) {
+    while (address(slot) != 0) {
       slot = next(slot);
     }
     data[slot + ADDRESS] = address;
@@ -132,11 +144,16 @@ final class FrameTable {
    * Drops the records of freed frames up to an id.
    *
    * @param spared addresses that stay
+   * @param forgotten gets the others
    */
-  void forget(long frameId, LongPredicate spared) {
+  void forget(long frameId, LongPredicate spared, AddressFilter forgotten) {
     int kept = 0;
     for (int slot = nextInUse(ABSENT); slot != ABSENT; slot = nextInUse(slot)) {
-      kept += isForgotten(slot, frameId, spared) ? 0 : 1;
+      if (isForgotten(slot, frameId, spared)) {
+        forgotten.add(address(slot));
+      } else {
+        kept++;
+      }
     }
     if (kept == count) {
       return;
@@ -163,7 +180,7 @@ final class FrameTable {
         continue;
       }
       int to = (int) ((old[from + ADDRESS] * 0x9E3779B97F4A7C15L) >>> freshShift) * RECORD;
-      while (((int) fresh[to + FLAGS_AND_GENERATION] & STATE) != 0) {
+      while (fresh[to + ADDRESS] != 0) {
         to = to + RECORD == length ? 0 : to + RECORD;
       }
       System.arraycopy(old, from, fresh, to, RECORD);

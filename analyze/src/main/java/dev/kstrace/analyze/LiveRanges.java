@@ -127,7 +127,6 @@ final class LiveRanges {
     if (entries >= sweepAt) {
       sweep();
     }
-    boolean replaced = false;
     int b = blockIndexOf(start);
     if (b >= 0) {
       Block block = blocks.get(b);
@@ -136,23 +135,33 @@ final class LiveRanges {
         if (isLive(block, index)) {
           return false;
         }
-        replaced = block.starts[index] == start;
         vacate(block, index);
-        if (!replaced) {
-          remove(b, index);
+        if (block.starts[index] == start && Long.compareUnsigned(bytes, block.bytes[index]) <= 0) {
+          block.set(index, start, bytes, owner.index); // no other lies in what it had
+          return true;
         }
+        remove(b, index);
+      } else if (block.count < BLOCK && isFree(b, index + 1, start, bytes)) {
+        block.insert(index + 1, start, bytes, owner.index);
+        entries++;
+        return true;
       }
     }
     if (!vacateAbove(start, bytes)) {
       return false;
     }
-    if (replaced) {
-      Block block = blocks.get(b);
-      block.set(block.floor(start), start, bytes, owner.index);
-    } else {
-      insert(start, bytes, owner.index);
-    }
+    insert(start, bytes, owner.index);
     return true;
+  }
+
+  /** Whether the entry behind a start, if there is one, lies beyond its reach. */
+  private boolean isFree(int b, int index, long start, long bytes) {
+    boolean inBlock = index < blocks.get(b).count;
+    if (!inBlock && b + 1 == blocks.size()) {
+      return true;
+    }
+    long next = inBlock ? blocks.get(b).starts[index] : blocks.get(b + 1).starts[0];
+    return Long.compareUnsigned(next - start, bytes) >= 0;
   }
 
   /** Takes out the entries above a start and within its reach; false if one of them is live. */

@@ -94,7 +94,8 @@ public final class Marks {
     Map<Long, Long> threads = new HashMap<>();
     try (TraceReader trace = TraceReader.open(file);
         ReadAhead batches = new ReadAhead(trace)) {
-      for (EventBatch batch = batches.next(); batch != null; batch = batches.next()) {
+      for (PreparedBatch next = batches.next(); next != null; next = batches.next()) {
+        EventBatch batch = next.events();
         for (int row = 0; row < batch.rows(); row++) {
           if (batch.has(row, EventBatch.THREAD) && wanted.contains(batch.seq(row))) {
             threads.putIfAbsent(batch.seq(row), Integer.toUnsignedLong(batch.thread(row)));

@@ -45,8 +45,14 @@ final class PassStream implements RowStream {
 
   private final class Frames implements TrackerSink {
     @Override
-    public void frame(FrameTable frames, int slot, Allocator allocator, @Nullable CallFacts free) {
-      pending.add(FrameRows.row(frames, slot, allocator, free, tracker.lossEpoch()));
+    public boolean sparesOrdinary() {
+      return true;
+    }
+
+    @Override
+    public void frame(
+        FrameTable frames, int slot, Allocator allocator, @Nullable EventBatch free, int row) {
+      pending.add(FrameRows.row(frames, slot, allocator, free, row, tracker.lossEpoch()));
     }
   }
 
@@ -58,7 +64,7 @@ final class PassStream implements RowStream {
         return 0;
       }
       pending.clear();
-      EventBatch batch = batches.next();
+      PreparedBatch batch = batches.next();
       if (batch != null) {
         tracker.accept(batch);
       } else {

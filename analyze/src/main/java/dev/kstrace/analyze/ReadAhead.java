@@ -11,8 +11,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The batches of a trace, read, checked and decoded by a thread of its own while the caller works
- * on those before. A small trace is read by the caller. Not thread-safe.
+ * The batches of a trace, read, checked, decoded and prepared by a thread of its own while the
+ * caller works on those before. A small trace is read by the caller. Not thread-safe.
  */
 final class ReadAhead implements AutoCloseable {
   /** One that is worked on, one that waits, one that is filled. */
@@ -23,14 +23,14 @@ final class ReadAhead implements AutoCloseable {
 
   private final TraceReader trace;
   private final Consumer<EventBatch> work;
-  private final BlockingQueue<EventBatch> empty = new ArrayBlockingQueue<>(BATCHES);
+  private final BlockingQueue<PreparedBatch> empty = new ArrayBlockingQueue<>(BATCHES);
   private final BlockingQueue<Filled> filled = new ArrayBlockingQueue<>(BATCHES);
-  private @Nullable EventBatch current;
+  private @Nullable PreparedBatch current;
   private @Nullable Thread thread;
   private boolean ended;
 
   /** A batch, or how the trace ended: neither, or by a failure. */
-  private record Filled(@Nullable EventBatch batch, @Nullable Throwable failure) {}
+  private record Filled(@Nullable PreparedBatch batch, @Nullable Throwable failure) {}
 
   /** Reads a trace, which stays the caller's to close, after this. */
   ReadAhead(TraceReader trace) {
@@ -49,12 +49,16 @@ final class ReadAhead implements AutoCloseable {
       return;
     }
     for (int i = 0; i < BATCHES; i++) {
-      empty.add(new EventBatch(TraceWriter.BATCH_ROWS));
+      empty.add(room(TraceWriter.BATCH_ROWS));
     }
     Thread reader = new Thread(this::read, "read-ahead");
     reader.setDaemon(true);
     reader.start();
     thread = reader;
+  }
+
+  private static PreparedBatch room(int rows) {
+    return new PreparedBatch(new EventBatch(rows));
   }
 
   /**
@@ -63,14 +67,14 @@ final class ReadAhead implements AutoCloseable {
    * @throws dev.kstrace.traces.MalformedTraceException if the file is damaged here
    * @throws IOException if the file cannot be read
    */
-  @Nullable EventBatch next() throws IOException {
-    EventBatch done = current;
+  @Nullable PreparedBatch next() throws IOException {
+    PreparedBatch done = current;
     current = null;
     if (ended) {
       return null;
     }
     if (thread == null) {
-      EventBatch batch = done == null ? new EventBatch(TraceWriter.BATCH_ROWS / 8) : done;
+      PreparedBatch batch = done == null ? room(TraceWriter.BATCH_ROWS / 8) : done;
       current = read(batch) ? batch : null;
     } else {
       if (done != null) {
@@ -82,7 +86,7 @@ final class ReadAhead implements AutoCloseable {
     return current;
   }
 
-  private @Nullable EventBatch take() throws IOException {
+  private @Nullable PreparedBatch take() throws IOException {
     Filled next;
     try {
       next = filled.take();
@@ -103,17 +107,18 @@ final class ReadAhead implements AutoCloseable {
     return next.batch();
   }
 
-  private boolean read(EventBatch batch) throws IOException {
-    boolean more = trace.read(batch);
+  private boolean read(PreparedBatch batch) throws IOException {
+    boolean more = trace.read(batch.events());
     if (more) {
-      work.accept(batch);
+      batch.prepare();
+      work.accept(batch.events());
     }
     return more;
   }
 
   private void read() {
     try {
-      EventBatch batch = empty.take();
+      PreparedBatch batch = empty.take();
       while (read(batch)) {
         filled.put(new Filled(batch, null));
         batch = empty.take();

@@ -126,7 +126,8 @@ public final class Stories {
   static @Nullable TraceEvent event(Path file, long seq) throws IOException {
     try (TraceReader trace = TraceReader.open(file);
         ReadAhead batches = new ReadAhead(trace)) {
-      for (EventBatch batch = batches.next(); batch != null; batch = batches.next()) {
+      for (PreparedBatch next = batches.next(); next != null; next = batches.next()) {
+        EventBatch batch = next.events();
         for (int row = 0; row < batch.rows(); row++) {
           if (batch.seq(row) == seq) {
             return batch.event(row);
@@ -167,7 +168,8 @@ public final class Stories {
   private void read(Path file) throws IOException {
     try (TraceReader trace = TraceReader.open(file);
         ReadAhead batches = new ReadAhead(trace)) {
-      for (EventBatch batch = batches.next(); batch != null; batch = batches.next()) {
+      for (PreparedBatch next = batches.next(); next != null; next = batches.next()) {
+        EventBatch batch = next.events();
         for (int row = 0; row < batch.rows(); row++) {
           read(batch, row);
         }

@@ -11,7 +11,6 @@ import dev.kstrace.traces.Layer;
 import dev.kstrace.traces.NtStatus;
 import dev.kstrace.traces.Op;
 import dev.kstrace.traces.PoolType;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Which calls, allocators and steps are not wholly ordinary: wide enough that no rule misses one,
@@ -55,8 +54,8 @@ final class Suspects {
     int row = call.row;
     int op = batch.op(row);
     Allocator allocator = call.allocator;
-    Framing framing = allocator == null ? null : allocator.framing;
-    if (oddLevel(batch, row, op, framing) || (allocator != null && slow(batch, row, allocator))) {
+    boolean paged = allocator != null && allocator.limits.isPaged();
+    if (oddLevel(batch, row, op, paged) || (allocator != null && slow(batch, row, allocator))) {
       return true;
     }
     if (op == Op.INITIALIZE.code()) {
@@ -69,11 +68,11 @@ final class Suspects {
       return call.allocatorState != AllocatorState.UNKNOWN;
     }
     return op == Op.ALLOCATE.code()
-        ? oddAllocate(call, allocator, framing)
+        ? oddAllocate(call, allocator)
         : op == Op.FREE.code() && oddFree(call);
   }
 
-  private static boolean oddLevel(EventBatch batch, int row, int op, @Nullable Framing framing) {
+  private static boolean oddLevel(EventBatch batch, int row, int op, boolean paged) {
     if (!batch.has(row, EventBatch.IRQL_ENTRY)) {
       return false;
     }
@@ -82,7 +81,7 @@ final class Suspects {
     return (batch.has(row, EventBatch.IRQL_EXIT) && irql != batch.irqlExit(row))
         || (lifecycle && irql > Irql.PASSIVE_LEVEL)
         || irql > Irql.DISPATCH_LEVEL
-        || (irql > Irql.APC_LEVEL && framing != null && PoolType.isPaged(framing.poolType()));
+        || (irql > Irql.APC_LEVEL && paged);
   }
 
   private static boolean slow(EventBatch batch, int row, Allocator allocator) {
@@ -95,8 +94,7 @@ final class Suspects {
         || (batch.status(row) != 0 && batch.has(row, EventBatch.FRAME) && batch.frame(row) != 0);
   }
 
-  private static boolean oddAllocate(
-      CallFacts call, Allocator allocator, @Nullable Framing framing) {
+  private static boolean oddAllocate(CallFacts call, Allocator allocator) {
     FrameState state = call.frameState;
     if (state == FrameState.NULL || state == FrameState.UNKNOWN) {
       return false;
@@ -104,18 +102,12 @@ final class Suspects {
     if (state != FrameState.FRESH && state != FrameState.FREED) {
       return true;
     }
-    if (framing == null) {
-      return false;
-    }
     EventBatch batch = call.batch;
     int row = call.row;
-    boolean crossing = framing.frameLimit() != 0 && call.liveAfter == framing.frameLimit() + 1;
-    boolean shorter =
-        batch.has(row, EventBatch.SIZE)
-            && Long.compareUnsigned(batch.size(row), framing.frameBytes()) < 0;
-    return crossing
-        || shorter
-        || !framing.isAligned(batch.frame(row))
+    FrameLimits limits = allocator.limits;
+    return limits.isCrossedBy(call.liveAfter)
+        || (batch.has(row, EventBatch.SIZE) && limits.isAbove(batch.size(row)))
+        || limits.isMisaligned(batch.frame(row))
         || (allocator.kernelFrames && !isKernel(batch.frame(row)));
   }
 

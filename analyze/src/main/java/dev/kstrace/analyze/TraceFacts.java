@@ -1,6 +1,5 @@
 package dev.kstrace.analyze;
 
-import dev.kstrace.traces.EventBatch;
 import dev.kstrace.traces.Framing;
 import dev.kstrace.traces.Op;
 import dev.kstrace.traces.TraceMetadata;
@@ -79,7 +78,7 @@ public final class TraceFacts {
         ReadAhead batches = new ReadAhead(trace, inputs::note)) {
       Collector collector = new Collector(trace.metadata(), inputs, history);
       Tracker tracker = collector.tracker();
-      for (EventBatch batch = batches.next(); batch != null; batch = batches.next()) {
+      for (PreparedBatch batch = batches.next(); batch != null; batch = batches.next()) {
         tracker.accept(batch);
       }
       collector.finish();

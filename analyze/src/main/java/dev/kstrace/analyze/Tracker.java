@@ -36,9 +36,9 @@ final class Tracker {
   private final PinTable pins = new PinTable();
   private final CallFacts facts = new CallFacts();
   private final long[] countByOp = new long[256];
+  private final @Nullable OrdinaryCalls ordinary;
 
   private long events;
-  private long lastFrameId;
   private long previousSeq;
   private long highestSeq;
   private @Nullable Allocator previousAllocator;
@@ -67,18 +67,25 @@ final class Tracker {
     for (int layer = 0; layer < ranges.length; layer++) {
       ranges[layer] = new LiveRanges(layer, allocators);
     }
+    ordinary =
+        sink.sparesOrdinary()
+            ? new OrdinaryCalls(allocators, ranges[CALLBACK], history, sink)
+            : null;
+  }
+
+  /** Takes the next rows of the trace, which nobody has prepared. */
+  void accept(EventBatch batch) {
+    PreparedBatch prepared = new PreparedBatch(batch);
+    prepared.prepare();
+    accept(prepared);
   }
 
   /** Takes the next rows of the trace. */
-  void accept(EventBatch batch) {
-    history.trim(allocators.all(), lastFrameId);
-    if (isOrderly(batch)) {
-      pendingHole = 0;
-      for (int row = 0; row < batch.rows(); row++) {
-        previousAllocator = accept(batch, row, batch.op(row));
-      }
-      previousSeq = batch.seq(batch.rows() - 1);
-      highestSeq = previousSeq;
+  void accept(PreparedBatch prepared) {
+    history.trim(allocators.all());
+    EventBatch batch = prepared.events();
+    if (isOrderly(prepared)) {
+      acceptOrderly(prepared);
       return;
     }
     for (int row = 0; row < batch.rows(); row++) {
@@ -95,50 +102,54 @@ final class Tracker {
     }
   }
 
-  /**
-   * Whether nothing is to be said of the order of some rows: the usual case, in which a short loop
-   * spares a long one its questions. If so the times are taken.
-   */
-  private boolean isOrderly(EventBatch batch) {
-    int rows = batch.rows();
-    if (rows == 0 || events <= snapshotRows || previousSeq != highestSeq) {
-      return false;
+  /** Whether nothing is to be said of the order of some rows: the usual case. */
+  private boolean isOrderly(PreparedBatch batch) {
+    return batch.isAscending()
+        && events > snapshotRows
+        && previousSeq == highestSeq
+        && batch.events().seq(0) == previousSeq + 1
+        && previousSeq != -1; // the highest seq of all
+  }
+
+  private void acceptOrderly(PreparedBatch prepared) {
+    EventBatch batch = prepared.events();
+    firstTime = Math.min(firstTime, prepared.firstTime());
+    lastTime = Math.max(lastTime, prepared.lastTime());
+    pendingHole = 0;
+    Allocator touched = null;
+    for (int row = 0; row < batch.rows(); row++) {
+      if (ordinary != null) {
+        touched = ordinary.take(prepared, row, lossEpoch);
+        if (touched != null) {
+          begin(batch.op(row));
+          events++;
+          continue;
+        }
+      }
+      touched = accept(batch, row, batch.op(row));
     }
-    long difference = 0;
-    long backwards = 0;
-    long first = firstTime;
-    long last = lastTime;
-    for (int row = 0; row < rows; row++) {
-      long entry = batch.tEntry(row);
-      long exit = batch.has(row, EventBatch.T_EXIT) ? batch.tExit(row) : entry;
-      difference |= batch.seq(row) ^ (previousSeq + 1 + row);
-      backwards |= exit < entry ? 1 : 0;
-      first = Math.min(first, entry);
-      last = Math.max(last, exit);
-    }
-    boolean wraps = Long.compareUnsigned(previousSeq + rows, previousSeq) <= 0;
-    if (difference != 0 || backwards != 0 || wraps) {
-      return false;
-    }
-    firstTime = first;
-    lastTime = last;
-    return true;
+    previousAllocator = touched;
+    previousSeq = batch.seq(batch.rows() - 1);
+    highestSeq = previousSeq;
   }
 
   /** Takes a row whose order was looked at; the allocator that it is about. */
   private @Nullable Allocator accept(EventBatch batch, int row, int op) {
-    countByOp[op]++;
-    traceEnd = false;
+    begin(op);
     Allocator touched = null;
     if (op <= Op.DELETE.code() && op >= Op.INITIALIZE.code()) {
-      announcedLoss = 0;
       touched = call(batch, row, op);
     } else {
-      announcedLoss = 0;
       context(batch, row, op);
     }
     events++;
     return touched;
+  }
+
+  private void begin(int op) {
+    countByOp[op]++;
+    traceEnd = false;
+    announcedLoss = 0;
   }
 
   /** Finds rows out of order and holes in {@code seq}, before anything else is said of the row. */
@@ -348,35 +359,10 @@ final class Tracker {
     if (allocator == null || layer != CALLBACK || op == Op.DELETE.code()) {
       return;
     }
-    if (facts.overlapsDelete) {
-      if (allocator.overlapSeq == null) {
-        allocator.overlapSeq = batch.seq(row);
-      }
-    } else if (batch.has(row, EventBatch.T_EXIT)) {
-      if (batch.tEntry(row) < allocator.latestExit) {
-        noteConcurrent(batch, row, allocator);
-      }
-      if (batch.tExit(row) > allocator.latestExit) {
-        allocator.latestExit = batch.tExit(row);
-        allocator.latestExitSeq = batch.seq(row);
-        allocator.latestExitEntry = batch.tEntry(row);
-        allocator.latestExitThread = batch.thread(row);
-        allocator.latestExitThreadKnown = batch.has(row, EventBatch.THREAD);
-      }
-    }
-  }
-
-  /** Calls of one thread that seem to overlap say more about the clock than about the caller. */
-  private static void noteConcurrent(EventBatch batch, int row, Allocator allocator) {
-    boolean sameThread =
-        allocator.latestExitThreadKnown
-            && batch.has(row, EventBatch.THREAD)
-            && batch.thread(row) == allocator.latestExitThread;
-    if (allocator.concurrentSeq == null
-        && !sameThread
-        && batch.tExit(row) > allocator.latestExitEntry) {
-      allocator.concurrentSeq = batch.seq(row);
-      allocator.concurrentWith = allocator.latestExitSeq;
+    if (!facts.overlapsDelete) {
+      allocator.noteExit(batch, row);
+    } else if (allocator.overlapSeq == null) {
+      allocator.overlapSeq = batch.seq(row);
     }
   }
 
@@ -450,7 +436,7 @@ final class Tracker {
     boolean exit = batch.has(row, EventBatch.T_EXIT);
     frames.begin(
         slot,
-        ghost ? 0 : ++lastFrameId,
+        ghost ? 0 : history.nextFrameId(),
         batch.seq(row),
         exit ? batch.tExit(row) : batch.tEntry(row),
         batch.size(row),
@@ -556,7 +542,7 @@ final class Tracker {
     }
     facts.liveAfter = owner.live(layer);
     if (was != FrameTable.GHOST) {
-      sink.frame(frames, slot, owner, facts);
+      sink.frame(frames, slot, owner, batch, row);
     }
     frames.setFree(slot, batch.seq(row), lossEpoch);
   }
@@ -678,7 +664,7 @@ final class Tracker {
     }
     unfreed.sort(Comparator.comparingLong(frame -> frame.frames.frameId(frame.slot)));
     for (Unfreed frame : unfreed) {
-      sink.frame(frame.frames, frame.slot, frame.allocator, null);
+      sink.frame(frame.frames, frame.slot, frame.allocator, null, 0);
     }
   }
 

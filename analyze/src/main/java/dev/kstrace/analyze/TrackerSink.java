@@ -8,15 +8,28 @@ import org.jspecify.annotations.Nullable;
  * wants; arguments are reused by the caller.
  */
 interface TrackerSink {
-  /** One call, in file order. */
+  /** One call, in file order, among the others. */
   default void call(CallFacts call) {}
+
+  /**
+   * Whether {@link #call} is to be spared the calls of which there is nothing to say, see {@link
+   * OrdinaryCalls}.
+   */
+  default boolean sparesOrdinary() {
+    return false;
+  }
+
+  /** An allocate that {@link #call} was spared: it has made a frame of a live allocator. */
+  default void allocated(EventBatch batch, int row, Allocator allocator) {}
 
   /**
    * A frame that was freed, or that is not going to be.
    *
-   * @param free the call that freed it; null = none did
+   * @param free the batch with the call that freed it; null = none did
+   * @param row the row of that call
    */
-  default void frame(FrameTable frames, int slot, Allocator allocator, @Nullable CallFacts free) {}
+  default void frame(
+      FrameTable frames, int slot, Allocator allocator, @Nullable EventBatch free, int row) {}
 
   /** A pin_state. */
   default void pinState(EventBatch batch, int row, PinStep step) {}

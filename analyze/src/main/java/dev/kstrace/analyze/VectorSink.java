@@ -65,6 +65,14 @@ final class VectorSink {
     }
   }
 
+  /**
+   * Where the numbers of the column lie, each as wide as its type, to be filled at once; null where
+   * they cannot be reached, and have to be put one by one.
+   */
+  @Nullable ByteBuffer values() {
+    return data;
+  }
+
   /** Stores a whole number in a BIGINT, UBIGINT, INTEGER or UTINYINT column. */
   void put(int row, long value) {
     ByteBuffer target = data;

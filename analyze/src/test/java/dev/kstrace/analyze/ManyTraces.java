@@ -91,9 +91,10 @@ final class ManyTraces {
                 }
 
                 @Override
-                public void frame(FrameTable table, int slot, Allocator allocator, CallFacts free) {
+                public void frame(
+                    FrameTable table, int slot, Allocator allocator, EventBatch free, int row) {
                   frameRows.add(
-                      FrameRows.row(table, slot, allocator, free, tracker[0].lossEpoch()));
+                      FrameRows.row(table, slot, allocator, free, row, tracker[0].lossEpoch()));
                 }
               });
       EventBatch batch = new EventBatch(1024);

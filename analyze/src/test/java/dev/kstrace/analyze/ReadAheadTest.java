@@ -93,7 +93,8 @@ class ReadAheadTest {
   private static void read(Path file, List<TraceEvent> rows) throws IOException {
     try (TraceReader trace = TraceReader.open(file);
         ReadAhead batches = new ReadAhead(trace)) {
-      for (EventBatch batch = batches.next(); batch != null; batch = batches.next()) {
+      for (PreparedBatch next = batches.next(); next != null; next = batches.next()) {
+        EventBatch batch = next.events();
         for (int row = 0; row < batch.rows(); row++) {
           rows.add(batch.event(row));
         }

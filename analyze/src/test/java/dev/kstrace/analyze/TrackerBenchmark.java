@@ -45,7 +45,7 @@ public class TrackerBenchmark {
   @Param({"STREAMING", "RANDOM", "FRESH"})
   String shape;
 
-  private final List<EventBatch> batches = new ArrayList<>();
+  private final List<PreparedBatch> batches = new ArrayList<>();
   private TraceMetadata metadata;
 
   /** Makes the events. */
@@ -58,7 +58,9 @@ public class TrackerBenchmark {
         metadata = trace.metadata();
         EventBatch batch = new EventBatch(TraceWriter.BATCH_ROWS);
         while (trace.read(batch)) {
-          batches.add(batch);
+          PreparedBatch prepared = new PreparedBatch(batch);
+          prepared.prepare();
+          batches.add(prepared);
           batch = new EventBatch(TraceWriter.BATCH_ROWS);
         }
       }
@@ -72,18 +74,30 @@ public class TrackerBenchmark {
   public long track() {
     Collector collector = new Collector(metadata, new Inputs(), FrameHistory.empty());
     Tracker tracker = collector.tracker();
-    for (EventBatch batch : batches) {
+    for (PreparedBatch batch : batches) {
       tracker.accept(batch);
     }
     collector.finish();
     return tracker.events();
   }
 
+  /** What the thread that reads does for the one that tracks. */
+  @Benchmark
+  public long prepare() {
+    long kinds = 0;
+    for (PreparedBatch batch : batches) {
+      batch.prepare();
+      kinds += batch.kind(0);
+    }
+    return kinds;
+  }
+
   /** A look at every row. */
   @Benchmark
   public long sum() {
     long sum = 0;
-    for (EventBatch batch : batches) {
+    for (PreparedBatch prepared : batches) {
+      EventBatch batch = prepared.events();
       for (int row = 0; row < batch.rows(); row++) {
         sum += batch.seq(row) + batch.op(row) + batch.tEntry(row) + batch.tExit(row);
         sum += batch.context(row) + batch.frame(row) + batch.size(row) + batch.present(row);

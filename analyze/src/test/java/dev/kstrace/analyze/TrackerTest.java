@@ -73,7 +73,8 @@ class TrackerTest {
               }
 
               @Override
-              public void frame(FrameTable table, int slot, Allocator allocator, CallFacts free) {
+              public void frame(
+                  FrameTable table, int slot, Allocator allocator, EventBatch free, int row) {
                 frames.add(
                     new Ended(
                         table.frameId(slot),

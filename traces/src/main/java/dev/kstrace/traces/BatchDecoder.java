@@ -75,7 +75,7 @@ final class BatchDecoder implements AutoCloseable {
   void put(Column column, Field field) {
     fields.put(column, field);
     if (field.validity == null) {
-      alwaysPresent = (short) (alwaysPresent | presenceBit(column));
+      alwaysPresent = (short) (alwaysPresent | EventBatch.bitOf(column));
     }
   }
 
@@ -165,27 +165,12 @@ final class BatchDecoder implements AutoCloseable {
     presence(column, field, batch, rows);
   }
 
-  private static int presenceBit(Column column) {
-    return switch (column) {
-      case T_EXIT -> EventBatch.T_EXIT;
-      case THREAD -> EventBatch.THREAD;
-      case IRQL_ENTRY -> EventBatch.IRQL_ENTRY;
-      case IRQL_EXIT -> EventBatch.IRQL_EXIT;
-      case PIN -> EventBatch.PIN;
-      case CONTEXT -> EventBatch.CONTEXT;
-      case FRAME -> EventBatch.FRAME;
-      case SIZE -> EventBatch.SIZE;
-      case STATUS -> EventBatch.STATUS;
-      case SEQ, OP, LAYER, T_ENTRY, FRAMING, DETAIL -> 0;
-    };
-  }
-
   private void presence(Column column, Field field, EventBatch batch, int rows) throws IOException {
     BitSource validity = field.validity;
     if (validity == null) {
       return;
     }
-    int bit = presenceBit(column);
+    int bit = EventBatch.bitOf(column);
     boolean nulls = validity.mark(batch.present, bit, rows);
     if (nulls && bit == 0) {
       throw new EOFException("column " + column.columnName() + " holds a null, expected none");

@@ -1,5 +1,6 @@
 package dev.kstrace.traces;
 
+import java.nio.ByteBuffer;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -107,6 +108,22 @@ public final class EventBatch {
   /** Whether no further row fits. */
   public boolean isFull() {
     return rows == seq.length;
+  }
+
+  /** The bit of a column in {@link #present}; 0 for one that is never null or says so itself. */
+  public static int bitOf(Column column) {
+    return switch (column) {
+      case T_EXIT -> T_EXIT;
+      case THREAD -> THREAD;
+      case IRQL_ENTRY -> IRQL_ENTRY;
+      case IRQL_EXIT -> IRQL_EXIT;
+      case PIN -> PIN;
+      case CONTEXT -> CONTEXT;
+      case FRAME -> FRAME;
+      case SIZE -> SIZE;
+      case STATUS -> STATUS;
+      case SEQ, OP, LAYER, T_ENTRY, FRAMING, DETAIL -> 0;
+    };
   }
 
   /** Forgets all rows and lets go of the objects they held. */
@@ -404,6 +421,33 @@ public final class EventBatch {
     present[row] = from.present[fromRow];
     framing[row] = from.framing[fromRow];
     detail[row] = from.detail[fromRow];
+  }
+
+  /**
+   * Copies a column of numbers at once, each in the width that it has in a trace; where a row does
+   * not know its value, anything may come.
+   *
+   * @param to gets them from its position on, in its byte order; large enough
+   * @throws IllegalArgumentException for framing and detail, which are no numbers
+   */
+  public void copy(Column column, ByteBuffer to) {
+    switch (column) {
+      case SEQ -> to.asLongBuffer().put(seq, 0, rows);
+      case OP -> to.duplicate().put(op, 0, rows);
+      case LAYER -> to.duplicate().put(layer, 0, rows);
+      case T_ENTRY -> to.asLongBuffer().put(tEntry, 0, rows);
+      case T_EXIT -> to.asLongBuffer().put(tExit, 0, rows);
+      case THREAD -> to.asIntBuffer().put(thread, 0, rows);
+      case IRQL_ENTRY -> to.duplicate().put(irqlEntry, 0, rows);
+      case IRQL_EXIT -> to.duplicate().put(irqlExit, 0, rows);
+      case PIN -> to.asLongBuffer().put(pin, 0, rows);
+      case CONTEXT -> to.asLongBuffer().put(context, 0, rows);
+      case FRAME -> to.asLongBuffer().put(frame, 0, rows);
+      case SIZE -> to.asLongBuffer().put(size, 0, rows);
+      case STATUS -> to.asIntBuffer().put(status, 0, rows);
+      case FRAMING, DETAIL ->
+          throw new IllegalArgumentException("no column of numbers: " + column.columnName());
+    }
   }
 
   /** A row as a value of its own. */
