@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.StringJoiner;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -26,6 +27,10 @@ import org.jspecify.annotations.Nullable;
 public final class Query implements AutoCloseable {
   /** All that the driver says of a result that failed before its first row. */
   private static final String LOST_MESSAGE = "Invalid Input Error: Invalid result set";
+
+  /** Small files: numbers as differences, as all current readers know them, and zstd. */
+  private static final String PARQUET =
+      "FORMAT parquet, USE_TMP_FILE false, PARQUET_VERSION v2, COMPRESSION zstd";
 
   private static final Pattern LINE = Pattern.compile("\nLINE (\\d+): ");
   private static final String REPEATED = "kstrace_repeated";
@@ -155,6 +160,17 @@ public final class Query implements AutoCloseable {
     if (parquet == null) {
       throw new IllegalStateException("opened without a file to write");
     }
+    writeParquet(sql, parameters, parquet, Map.of());
+  }
+
+  /**
+   * As {@link #writeParquet(String, Map)}, into any file; for queries that can reach all.
+   *
+   * @param metadata what the file says of itself, by key; keys differ in more than case
+   */
+  public void writeParquet(
+      String sql, Map<String, Object> parameters, Path file, Map<String, String> metadata)
+      throws SQLException, IOException {
     List<SqlScript.Statement> statements = checked(sql, parameters);
     for (int i = 0; i < statements.size() - 1; i++) {
       run(statements.get(i), parameters, result -> {});
@@ -165,13 +181,26 @@ public final class Query implements AutoCloseable {
     } catch (SQLException e) {
       throw new SQLException(last.named(String.valueOf(e.getMessage())), e);
     }
-    String copy =
-        "COPY (\n"
-            + last.sql()
-            + "\n) TO "
-            + TraceDatabase.quote(parquet.toString())
-            + " (FORMAT parquet, USE_TMP_FILE false)";
+    String options = PARQUET;
+    if (!metadata.isEmpty()) {
+      StringJoiner pairs = new StringJoiner(", ", ", KV_METADATA {", "}");
+      metadata.forEach(
+          (key, value) ->
+              pairs.add('"' + key.replace("\"", "\"\"") + "\": " + TraceDatabase.quote(value)));
+      options += pairs;
+    }
+    String target = TraceDatabase.quote(file.toString());
+    String copy = "COPY (\n" + last.sql() + "\n) TO " + target + " (" + options + ")";
     run(new SqlScript.Statement(copy, last.parameters(), false), parameters, result -> {});
+  }
+
+  /**
+   * Writes all tables and functions into a new DuckDB file; for queries that can reach all files.
+   *
+   * @param file does not exist yet
+   */
+  public void writeDatabase(Path file) throws SQLException, IOException {
+    run(DatabaseFile.script(file), Map.of(), result -> {});
   }
 
   /** Stops what is running, from another thread; nothing happens where nothing runs. */

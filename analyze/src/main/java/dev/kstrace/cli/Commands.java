@@ -26,6 +26,7 @@ final class Commands {
     ALL.put("diff", DiffCommand::new);
     ALL.put("rules", RulesCommand::new);
     ALL.put("query", QueryCommand::new);
+    ALL.put("export", ExportCommand::new);
     ALL.put("replay", ReplayCommand::new);
     ALL.put("minimize", MinimizeCommand::new);
     ALL.put("build-target", BuildTargetCommand::new);

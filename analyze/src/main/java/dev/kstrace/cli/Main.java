@@ -16,7 +16,7 @@ import picocli.CommandLine;
 public final class Main {
   /** Commands that are sure to need the database. */
   private static final Set<String> QUERYING =
-      Set.of("check", "query", "explain", "diff", "demo", "warm-up");
+      Set.of("check", "query", "explain", "diff", "export", "demo", "warm-up");
 
   private Main() {}
 

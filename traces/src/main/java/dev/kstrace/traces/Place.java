@@ -1,7 +1,12 @@
 package dev.kstrace.traces;
 
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.EnumSet;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A place in a trace as users name it: {@code 1234} is a seq, {@code 1.5s}, {@code 20ms}, {@code
@@ -84,6 +89,40 @@ public final class Place {
     return kind == Kind.MARK
         && batch.op(row) == Op.MARK.code()
         && text.substring(MARK.length()).equals(Detail.parse(batch.detail(row)).text("text"));
+  }
+
+  /**
+   * The last event of a trace before those that lie behind this place; of a mark, the mark.
+   *
+   * @return its seq; null where there is none
+   * @throws IOException if the trace cannot be read
+   */
+  public @Nullable Long lastSeq(Path trace) throws IOException {
+    Set<Column> columns = EnumSet.of(Column.SEQ, Column.T_ENTRY);
+    if (kind == Kind.MARK) {
+      columns.addAll(EnumSet.of(Column.OP, Column.DETAIL));
+    }
+    Long last = null;
+    try (TraceReader reader = TraceReader.open(trace, columns)) {
+      EventBatch batch = new EventBatch(TraceWriter.BATCH_ROWS);
+      long first = 0;
+      boolean begun = false;
+      while (reader.read(batch)) {
+        first = begun || batch.rows() == 0 ? first : batch.tEntry(0);
+        begun |= batch.rows() > 0;
+        for (int row = 0; row < batch.rows(); row++) {
+          if (isPassed(batch, row, first)) {
+            return last;
+          }
+          if (kind != Kind.MARK) {
+            last = batch.seq(row);
+          } else if (isMark(batch, row)) {
+            return batch.seq(row);
+          }
+        }
+      }
+    }
+    return last;
   }
 
   /** The place as it was given. */
