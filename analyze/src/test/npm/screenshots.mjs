@@ -97,7 +97,7 @@ class Page {
       await pause(100);
     }
     throw new Error(`waited in vain for ${what}: ` + (await this.evaluate(
-      'document.body.innerText.slice(0, 2000)')));
+      'document.body?.innerText.slice(0, 2000)')));
   }
 
   async shoot(name) {
@@ -109,7 +109,7 @@ class Page {
 try {
   const viewer = await Page.open(`${origin}/`, 1400, 900);
   await viewer.until(
-    "document.body.innerText.includes('findings')", 'the tracks of the trace');
+    "document.body?.innerText.includes('findings')", 'the tracks of the trace');
   await pause(3000); // tracks are drawn while it is idle
   await viewer.shoot('perfetto.png');
 
