@@ -9,9 +9,9 @@ import path from 'node:path';
 
 const [modules, trace, profile, target] = process.argv.slice(2).map((p) => path.resolve(p));
 
-const VIEWER = `<!doctype html><html><head><meta charset="utf-8"><title>trace</title>
+const viewerPage = (host) => `<!doctype html><html><head><meta charset="utf-8"><title>trace</title>
 <style>html,body,#timeline_main{height:100%;margin:0}#timeline_data_source{display:none}</style>
-</head><body><div id="timeline_data_source">/trace</div><div id="timeline_main"></div>
+</head><body><div id="timeline_data_source">http://${host}/trace</div><div id="timeline_main"></div>
 <script src="/perfetto/frontend_bundle.js"></script></body></html>`;
 const TYPES = {
   '.js': 'text/javascript', '.css': 'text/css', '.wasm': 'application/wasm', '.html': 'text/html',
@@ -26,7 +26,7 @@ const server = createServer((request, response) => {
   const folder = Object.keys(FOLDERS).find((prefix) => name.startsWith(prefix));
   try {
     const content =
-      name === '/' ? VIEWER
+      name === '/' ? viewerPage(request.headers.host)
       : name === '/trace' ? readFileSync(trace)
       : name === '/profile.json' ? readFileSync(profile)
       : readFileSync(path.join(FOLDERS[folder], path.normalize('/' + name.slice(folder.length))));
@@ -109,7 +109,9 @@ class Page {
 try {
   const viewer = await Page.open(`${origin}/`, 1400, 900);
   await viewer.until(
-    "document.body?.innerText.includes('findings')", 'the tracks of the trace');
+    "document.body?.innerText.includes('kernel streaming')", 'the tracks of the trace');
+  await viewer.evaluate("document.querySelectorAll('.fold-button').forEach((b) => b.click())");
+  await viewer.until("document.body.innerText.includes('findings')", 'the tracks of the process');
   await pause(3000); // tracks are drawn while it is idle
   await viewer.shoot('perfetto.png');
 
