@@ -31,9 +31,10 @@ import org.jspecify.annotations.Nullable;
  * the last allocator of each context, with its {@code delete}; {@code allocate} of outstanding
  * frames; the last {@code allocate} and {@code free} of every other address of a live allocator,
  * without which a second free would look like one of an unknown frame; the last {@code
- * driver_unload}; losses, one between any two other rows. So memory grows with the addresses in use
- * and not with the number of events, and no row costs an object once its address was seen. A row
- * that is left out may be reused after {@link #accept}. Not thread-safe.
+ * driver_unload}; the last mark of each thread; losses, one between any two other rows. So memory
+ * grows with the addresses in use and not with the number of events, and no row costs an object
+ * once its address was seen. A row that is left out may be reused after {@link #accept}. Not
+ * thread-safe.
  */
 public final class LiveState {
   private static final int CALLBACK = Layer.CALLBACK.code();
@@ -46,7 +47,10 @@ public final class LiveState {
   private final List<List<LiveAllocator>> allocatorsByContext = new ArrayList<>();
   private final Map<Long, LivePin> openPins = new HashMap<>();
   private int unload = RowStore.NONE;
-  private int mark = RowStore.NONE;
+
+  /** The last mark of each thread; null = not recorded. */
+  private final Map<@Nullable Integer, Integer> marks = new HashMap<>();
+
   private long seen;
   private long previousSeq;
   private long highestSeq;
@@ -105,17 +109,34 @@ public final class LiveState {
   }
 
   /**
-   * Forgets what only serves to call a wrong call by its right name: addresses that were freed, and
-   * allocators that were deleted. A double free may then look like the free of an unknown frame; a
-   * snapshot must say so by {@code kstrace.complete_start} = "false".
+   * Forgets what only serves to call a wrong call by its right name: addresses that were freed,
+   * allocators that were deleted, and all marks but the newest. A double free may then look like
+   * the free of an unknown frame; a snapshot must say so by {@code kstrace.complete_start} =
+   * "false".
    */
   public void forgetEnded() {
+    forgetOlderMarks();
     for (List<LiveAllocator> sharing : allocatorsByContext) {
       forgetDeleted(sharing, sharing.size());
       for (LiveAllocator allocator : sharing) {
         allocator.forgetFreed(rows);
       }
     }
+  }
+
+  /** Leaves the newest mark of any thread. */
+  private void forgetOlderMarks() {
+    long newest = marks.values().stream().mapToLong(rows::place).max().orElse(0);
+    marks
+        .values()
+        .removeIf(
+            number -> {
+              boolean older = rows.place(number) < newest;
+              if (older) {
+                rows.remove(number);
+              }
+              return older;
+            });
   }
 
   /** Rows that a snapshot would have now, a last loss not counted. */
@@ -201,7 +222,10 @@ public final class LiveState {
               seen, batch.seq(row), batch.tEntry(row), known, cause == null ? "not said" : cause),
           rows);
     } else if (op == Op.MARK.code()) {
-      mark = rows.replace(mark, batch, row, seen);
+      Integer thread =
+          batch.has(row, EventBatch.THREAD) ? Integer.valueOf(batch.thread(row)) : null;
+      int before = marks.getOrDefault(thread, RowStore.NONE);
+      marks.put(thread, rows.replace(before, batch, row, seen));
     } else if (op == Op.DRIVER_UNLOAD.code()) {
       unload = rows.replace(unload, batch, row, seen);
     } else if (!batch.has(row, EventBatch.PIN)) {
