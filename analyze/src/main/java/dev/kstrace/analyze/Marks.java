@@ -21,9 +21,12 @@ import org.jspecify.annotations.Nullable;
  * thread made before it, or else under the last one of any thread. So one thread may name the tests
  * that others work for, and tests that run side by side may each name themselves.
  *
- * <p>Imported traces have no such marks: theirs are notes of what else happened. Immutable.
+ * <p>Marks of imported traces, and those that a replay target's remarks become, are notes of what
+ * else happened, and name nothing. Immutable.
  */
 public final class Marks {
+  private static final String NOTE = "note";
+
   private final Path file;
   private final NavigableMap<Long, Mark> all = new TreeMap<>(Long::compareUnsigned);
   private final Map<Long, NavigableMap<Long, Mark>> byThread = new HashMap<>();
@@ -46,7 +49,11 @@ public final class Marks {
     if (seq == null) {
       return;
     }
-    Mark mark = new Mark(seq, (String) row[3], Detail.parse((String) row[4]).text("test"));
+    Detail detail = Detail.parse((String) row[4]);
+    if (detail.text(NOTE) != null) {
+      return; // what a replay target has to say, see docs/native-targets.md
+    }
+    Mark mark = new Mark(seq, (String) row[3], detail.text("test"));
     all.put(seq, mark);
     Long thread = (Long) row[2];
     if (thread != null) {

@@ -56,9 +56,19 @@ class MarksInFindingsTest {
   }
 
   @Test
-  void notesInImportedTracesNameNothing() throws IOException {
+  void notesNameNothing() throws IOException {
     String imported = TWO_TESTS.replace("origin=recorded", "origin=imported");
     assertThat(marks(imported)).isEqualTo("seq,test,mark\n4,,\n5,,\n7,,\n");
+    String remarks = TWO_TESTS.replace("\"text\":", "\"note\":\"kind\",\"text\":");
+    assertThat(marks(remarks)).isEqualTo("seq,test,mark\n4,,\n5,,\n7,,\n");
+  }
+
+  @Test
+  void aCutKnowsTheMarksOfEachThread() throws IOException {
+    Samples.write(cli.file("t.arrow"), TWO_TESTS);
+    assertThat(cli.run("cut", "@t.arrow", "--from", "4", "-o", "@cut.arrow").code()).isZero();
+    assertThat(cli.run("query", "@cut.arrow", "SELECT seq, test, mark FROM findings").out())
+        .isEqualTo(cli.run("query", "@t.arrow", "SELECT seq, test, mark FROM findings").out());
   }
 
   @Test
