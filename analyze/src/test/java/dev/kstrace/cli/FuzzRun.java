@@ -1,8 +1,10 @@
 package dev.kstrace.cli;
 
+import com.sun.management.OperatingSystemMXBean;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,12 +22,20 @@ import org.jspecify.annotations.Nullable;
  * trace, unknown exit code or raw control character, and says the seed.
  */
 final class FuzzRun {
+  /** Processor time, since a long fuzz runs beside other work and may have to wait. */
   private static final long HANG_NANOS = TimeUnit.SECONDS.toNanos(30);
+
+  /** And wall time, for a deadlock, which takes no processor time. */
+  private static final long DEADLOCK_NANOS = TimeUnit.MINUTES.toNanos(10);
+
+  private static final OperatingSystemMXBean SYSTEM =
+      (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
   private static final Set<Integer> ALLOWED = Set.of(0, 1, 2, 3, 4, 5);
   private static final int FAILED = 9;
 
   private static volatile long current;
   private static volatile long since = System.nanoTime();
+  private static volatile long cpuSince = SYSTEM.getProcessCpuTime();
 
   private FuzzRun() {}
 
@@ -46,6 +56,7 @@ final class FuzzRun {
     for (long seed = first; seed < first + runs; seed++) {
       current = seed;
       since = System.nanoTime();
+      cpuSince = SYSTEM.getProcessCpuTime();
       Files.write(file, files.of(seed));
       String[] command = commands.get((int) Long.remainderUnsigned(seed, commands.size()));
       Checked result = run(folder, command);
@@ -82,7 +93,8 @@ final class FuzzRun {
     Thread thread =
         new Thread(
             () -> {
-              while (System.nanoTime() - since < HANG_NANOS) {
+              while (SYSTEM.getProcessCpuTime() - cpuSince < HANG_NANOS
+                  && System.nanoTime() - since < DEADLOCK_NANOS) {
                 try {
                   TimeUnit.MILLISECONDS.sleep(200);
                 } catch (InterruptedException e) {
