@@ -1,5 +1,8 @@
 package dev.kstrace.cli;
 
+import dev.kstrace.analyze.RingWatch;
+import dev.kstrace.analyze.RulePack;
+import dev.kstrace.analyze.Severity;
 import dev.kstrace.capture.OnFull;
 import dev.kstrace.capture.RecorderOptions;
 import dev.kstrace.capture.RingDumps;
@@ -31,8 +34,8 @@ final class CaptureRunCommand extends Command {
       option(
           OnFull.class,
           "WHAT",
-          "Where the ring is full: drop the event and count it (default), or block the program, for"
-              + " a second at most.",
+          "Where the buffer is full: drop the event and count it (default), or block the program,"
+              + " for a second at most.",
           "--on-full");
   private final OptionSpec flushMillis =
       option(Long.class, "MS", "Age at which events are on disk (default: 200).", "--flush-ms");
@@ -45,7 +48,9 @@ final class CaptureRunCommand extends Command {
   private final OptionSpec compress =
       option(Compression.class, "HOW", "none (default) or zstd.", "--compress");
   private final OptionSpec check =
-      flag("Judge the trace afterwards; findings make a failure of a success.", "--check");
+      flag(
+          "Judge the trace afterwards, a ring meanwhile too; findings make a failure of a success.",
+          "--check");
   private final PositionalParamSpec command =
       arguments("1..*", "CMD", "The program and its arguments.");
 
@@ -79,12 +84,14 @@ final class CaptureRunCommand extends Command {
     }
     Thread interrupted = new Thread(() -> interrupted(process, recording), "run-interrupted");
     Runtime.getRuntime().addShutdownHook(interrupted);
-    @Nullable RingDumps dumps = recording.dumps();
-    RingWatch watch =
-        dumps != null && isSet(check) ? new RingWatch(recording, dumps, console.err()) : null;
+    @Nullable RingDumps dumps = recording.ringDumps();
+    RingWatch watch = dumps != null && isSet(check) ? watch(recording, dumps) : null;
     int code = await(process);
     end(recording, file);
-    List<Path> traces = new ArrayList<>(watch == null ? List.of() : watch.close());
+    List<Path> traces = new ArrayList<>();
+    if (watch != null) {
+      watch.close().forEach(early -> traces.add(early.dump()));
+    }
     traces.add(file);
     try {
       Runtime.getRuntime().removeShutdownHook(interrupted);
@@ -96,6 +103,15 @@ final class CaptureRunCommand extends Command {
     }
     int verdict = check(traces);
     return code == 0 ? verdict : code;
+  }
+
+  private RingWatch watch(RunRecording recording, RingDumps dumps) {
+    return new RingWatch(
+        dumps,
+        recording::recordedEvents,
+        RulePack.builtIn(),
+        finding -> finding.severity() == Severity.ERROR,
+        said -> console.err().println("kstrace: " + Failure.printable(said, false)));
   }
 
   private int check(List<Path> traces) {
@@ -195,15 +211,11 @@ final class CaptureRunCommand extends Command {
   }
 
   private void end(RunRecording recording, Path file) {
+    boolean stopped = false;
     try {
       recording.close();
     } catch (IOException e) {
-      console
-          .err()
-          .println(
-              "kstrace: recording stopped: "
-                  + Failure.output(file, e).getMessage()
-                  + "; what was written before is readable");
+      stopped = true; // the recording has said so itself
     }
     if (recording.processes() == 0) {
       console
@@ -226,7 +238,9 @@ final class CaptureRunCommand extends Command {
                   recording.lostEvents() == 0
                       ? ""
                       : String.format(Locale.ROOT, ", %,d lost", recording.lostEvents()),
-                  recording.endedInOrder() ? "" : ", cut: the program did not end in order"));
+                  stopped
+                      ? ", cut: the recording stopped"
+                      : recording.endedInOrder() ? "" : ", cut: the program did not end in order"));
     }
   }
 }

@@ -279,15 +279,20 @@ public final class TraceRecorder implements AutoCloseable {
    * @throws IllegalStateException if the recorder has no ring
    */
   public Path dump() throws IOException {
-    return dumps().dump();
+    return requireRing().dump();
   }
 
   /** As {@link #dump()}, into a file of the caller's choice, which must not exist. */
   public void dump(Path target) throws IOException {
-    dumps().dump(target);
+    requireRing().dump(target);
   }
 
-  private RingDumps dumps() {
+  /** Dumps of the ring; null where every event goes to the file. */
+  public @Nullable RingDumps ringDumps() {
+    return dumps;
+  }
+
+  private RingDumps requireRing() {
     if (dumps == null) {
       throw new IllegalStateException("no ring to dump; give RecorderOptions.withRing");
     }

@@ -37,7 +37,8 @@ public @interface RecordTrace {
 
   /**
    * Keep only the newest events, in so many MiB of memory; 0 = all of them, in the file. For tests
-   * that run for hours: see {@link dev.kstrace.capture.RecorderOptions#withRing}.
+   * that run for hours: see {@link dev.kstrace.capture.RecorderOptions#withRing}. The ring is
+   * judged each time that half of it is new, and leaves a dump for each new finding.
    */
   int ringMegabytes() default 0;
 

@@ -1,19 +1,26 @@
 package dev.kstrace.analyze.junit;
 
+import dev.kstrace.analyze.Finding;
+import dev.kstrace.analyze.RingWatch;
+import dev.kstrace.analyze.Rule;
 import dev.kstrace.capture.AllocatorDispatch;
 import dev.kstrace.capture.CallEnvironment;
 import dev.kstrace.capture.OnFull;
 import dev.kstrace.capture.RecorderOptions;
+import dev.kstrace.capture.RingDumps;
 import dev.kstrace.capture.TraceRecorder;
 import dev.kstrace.traces.TraceMetadata;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.IdentityHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,6 +30,11 @@ final class TestRecording {
   private final Path file;
   private final String title;
   private final RecorderOptions options;
+  private final List<Rule> rules;
+  private final Predicate<Finding> counts;
+  private final List<String> told = new ArrayList<>();
+  private final List<RingWatch.Early> early = new ArrayList<>();
+  private @Nullable RingWatch watch;
   private final Set<AllocatorDispatch> wrappers =
       Collections.newSetFromMap(new IdentityHashMap<>());
   private @Nullable TraceRecorder recorder;
@@ -31,10 +43,15 @@ final class TestRecording {
    * A recording that has not begun.
    *
    * @param ringMegabytes see {@link RecordTrace#ringMegabytes}
+   * @param rules what a ring is judged by while it is filled
+   * @param counts findings that fail the test
    */
-  TestRecording(Path file, String title, int ringMegabytes) {
+  TestRecording(
+      Path file, String title, int ringMegabytes, List<Rule> rules, Predicate<Finding> counts) {
     this.file = file;
     this.title = title;
+    this.rules = rules;
+    this.counts = counts;
     // A test may wait; a verdict over a trace with losses would be worth little.
     this.options =
         RecorderOptions.background()
@@ -73,6 +90,10 @@ final class TestRecording {
                         title)),
                 CallEnvironment.ofJvm(),
                 options);
+        RingDumps ring = recorder.ringDumps();
+        if (ring != null) {
+          watch = new RingWatch(ring, recorder::recordedEvents, rules, counts, told::add);
+        }
       } catch (IOException e) {
         throw new UncheckedIOException("cannot record the test into " + file, e);
       }
@@ -112,12 +133,45 @@ final class TestRecording {
     } else {
       recorder.abandon();
     }
+    if (watch != null) {
+      early.addAll(watch.close());
+    }
     recorder.requireRecorded();
     return true;
   }
 
+  /** Drops the dumps that say no more than the one of the end, whose findings these are. */
+  synchronized void dropDumpsOf(List<Finding> atTheEnd) throws IOException {
+    for (RingWatch.Early dump : List.copyOf(early)) {
+      if (atTheEnd.stream().anyMatch(finding -> isSame(finding, dump.finding()))) {
+        early.remove(dump);
+        told.remove(dump.sentence());
+        Files.delete(dump.dump());
+      }
+    }
+  }
+
+  private static boolean isSame(Finding one, Finding other) {
+    return one.seq() == other.seq() && one.rule().equals(other.rule());
+  }
+
+  /** Dumps of a ring that were made for findings before the end; once it is ended. */
+  synchronized List<RingWatch.Early> early() {
+    return List.copyOf(early);
+  }
+
+  /** What else there is to say of the ring, one sentence each; once it is ended. */
+  synchronized List<String> remarks() {
+    List<String> remarks = new ArrayList<>(told);
+    early.forEach(dump -> remarks.remove(dump.sentence()));
+    return remarks;
+  }
+
   void delete() {
     try {
+      for (RingWatch.Early dump : early) {
+        Files.deleteIfExists(dump.dump());
+      }
       if (Files.deleteIfExists(file)) {
         Files.deleteIfExists(file.toAbsolutePath().getParent());
       }

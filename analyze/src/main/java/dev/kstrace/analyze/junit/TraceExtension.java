@@ -4,9 +4,11 @@ import dev.kstrace.analyze.Rule;
 import dev.kstrace.analyze.RulePack;
 import dev.kstrace.capture.AllocatorDispatch;
 import dev.kstrace.capture.TraceRecorder;
+import dev.kstrace.traces.Escapes;
 import java.lang.annotation.Annotation;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -33,6 +35,10 @@ final class TraceExtension
       ExtensionContext.Namespace.create(TraceExtension.class);
   private static final long NO_LIMIT = Long.MAX_VALUE;
   private static final String[] NONE = {};
+  private static final int MOST_LINES = 20;
+
+  /** Where the trace is and what to type next, and what a ring has to remark. */
+  private static final int LAST_LINES = 3;
 
   @Override
   public void beforeEach(ExtensionContext test) {
@@ -159,12 +165,21 @@ final class TraceExtension
   }
 
   private static TestRecording newRecording(ExtensionContext test) {
-    int ring = settings(test).ringMegabytes();
+    RecordTrace settings = settings(test);
+    int ring = settings.ringMegabytes();
     if (ring < 0) {
       throw new ExtensionConfigurationException(
           "@RecordTrace(ringMegabytes = " + ring + "), expected 0 for no ring, or more");
     }
-    return new TestRecording(TestNames.file(test), TestNames.title(test), ring);
+    Set<String> allowed = allowedRules(test);
+    return new TestRecording(
+        TestNames.file(test),
+        TestNames.title(test),
+        ring,
+        RulePack.builtIn(),
+        finding ->
+            finding.severity().compareTo(settings.failOn()) >= 0
+                && !allowed.contains(finding.rule()));
   }
 
   private static RecordTrace settings(ExtensionContext test) {
@@ -192,24 +207,40 @@ final class TraceExtension
     long most = annotation(test, MaxOutstanding.class).map(MaxOutstanding::value).orElse(NO_LIMIT);
     TestVerdict verdict =
         TestVerdict.of(recording.file(), allowedRules(test), settings.failOn(), most);
-    boolean failed = failure != null || verdict.fails();
+    recording.dropDumpsOf(verdict.findings());
+    boolean found = verdict.fails() || !recording.early().isEmpty();
+    boolean failed = failure != null || found;
     boolean kept =
         settings.keep() == RecordTrace.Keep.ALWAYS
             || (settings.keep() == RecordTrace.Keep.ON_FAILURE && failed);
     if (kept) {
       test.publishReportEntry("kstrace.trace", recording.file().toString());
+      recording
+          .early()
+          .forEach(early -> test.publishReportEntry("kstrace.trace", early.dump().toString()));
     } else {
       recording.delete();
     }
     RunSummary.of(test).add(recording.title(), verdict, kept ? recording.file() : null);
-    if (verdict.fails()) {
-      AssertionError findings = new AssertionError(verdict.text(recording.file()));
+    if (found) {
+      AssertionError findings = new AssertionError(text(verdict, recording));
       findings.setStackTrace(new StackTraceElement[0]); // nothing in it is about the test
       if (failure == null) {
         throw findings;
       }
       failure.addSuppressed(findings);
     }
+  }
+
+  private static String text(TestVerdict verdict, TestRecording recording) {
+    List<String> lines = new ArrayList<>();
+    recording.early().forEach(early -> lines.add(Escapes.escape(early.sentence())));
+    verdict.text(recording.file()).lines().forEach(lines::add);
+    recording.remarks().forEach(remark -> lines.add(Escapes.escape(remark)));
+    if (lines.size() > MOST_LINES) {
+      lines.subList(MOST_LINES - LAST_LINES, lines.size() - LAST_LINES).clear();
+    }
+    return String.join(System.lineSeparator(), lines);
   }
 
   private static Set<String> allowedRules(ExtensionContext test) {

@@ -114,10 +114,10 @@ final class RecordTraceTest {
   static class LongRun {
     AllocatorDispatch allocator = new Simple();
 
-    private void useForLong() {
+    private void useForLong(int calls) {
       AllocatorDispatch.ContextOut context = new AllocatorDispatch.ContextOut();
       allocator.initialize(1, new Framing(2, 0, 8, 64, 0, 0), context);
-      for (int i = 0; i < 20_000; i++) {
+      for (int i = 0; i < calls; i++) {
         allocator.free(context.value, allocator.allocate(context.value));
       }
       allocator.delete(context.value);
@@ -125,12 +125,20 @@ final class RecordTraceTest {
 
     @Test
     void cleanForLong() {
-      useForLong();
+      useForLong(20_000);
+    }
+
+    @Test
+    void freesTwiceLongAgo() throws InterruptedException {
+      use(allocator, 1, 2);
+      useForLong(3_000);
+      Thread.sleep(1_000); // the ring is looked at
+      useForLong(20_000);
     }
 
     @Test
     void freesTwiceAfterLong() {
-      useForLong();
+      useForLong(20_000);
       use(allocator, 1, 2);
     }
   }
@@ -140,10 +148,14 @@ final class RecordTraceTest {
     EngineExecutionResults results = run(LongRun.class);
 
     assertThat(failures(results))
-        .singleElement()
-        .asString()
-        .startsWith("freesTwiceAfterLong(): error double-free: seq 40006:");
-    assertThat(traces()).containsExactly("LongRun/freesTwiceAfterLong.arrow");
+        .hasSize(2)
+        .anyMatch(line -> line.startsWith("freesTwiceAfterLong(): error double-free: seq 40006:"))
+        .anyMatch(line -> line.startsWith("freesTwiceLongAgo(): double-free at seq 4:"));
+    assertThat(traces())
+        .containsExactly(
+            "LongRun/freesTwiceAfterLong.arrow",
+            "LongRun/freesTwiceLongAgo-1.arrow",
+            "LongRun/freesTwiceLongAgo.arrow");
     Path trace = folder.resolve(LongRun.class.getName()).resolve("freesTwiceAfterLong.arrow");
     assertThat(TraceFacts.of(trace).events()).isLessThan(20_000);
   }
