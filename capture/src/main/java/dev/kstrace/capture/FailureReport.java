@@ -5,17 +5,22 @@ import java.nio.file.Path;
 import java.util.function.Consumer;
 
 /** Tells the host in one sentence what went wrong, and never hurts it. Thread-safe. */
-final class FailureReport {
+public final class FailureReport {
   private final Path file;
   private final Consumer<String> receiver;
 
-  FailureReport(Path file, Consumer<String> receiver) {
+  /**
+   * Reports about the recording into a file.
+   *
+   * @param receiver takes the sentences; what it throws is dropped
+   */
+  public FailureReport(Path file, Consumer<String> receiver) {
     this.file = file;
     this.receiver = receiver;
   }
 
   /** The recording ended by itself. */
-  void stopped(Throwable why) {
+  public void stopped(Throwable why) {
     say("recording into " + file + " stopped: " + reason(why) + "; the program goes on unrecorded");
   }
 

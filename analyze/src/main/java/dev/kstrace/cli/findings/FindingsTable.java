@@ -178,8 +178,8 @@ public final class FindingsTable implements FindingsFormat {
       print(marks.summary(), "mark");
       out.println(marks.words());
     }
-    if (marks.worst() != null) {
-      out.println("  next: " + text(marks.worst()));
+    if (marks.nextCommand() != null) {
+      out.println("  next: " + text(marks.nextCommand()));
     }
   }
 

@@ -76,7 +76,7 @@ final class MarkTallies {
   }
 
   /** The command that tells more of the gravest finding; null where there is none. */
-  @Nullable String worst() {
+  @Nullable String nextCommand() {
     return worst == null || worst.severity() == Severity.INFO
         ? null
         : "kstrace explain " + worstTrace + " " + Long.toUnsignedString(worst.seq());

@@ -1,6 +1,7 @@
 package dev.kstrace.capture.run;
 
 import dev.kstrace.capture.EventSink;
+import dev.kstrace.capture.FailureReport;
 import dev.kstrace.capture.RecorderOptions;
 import dev.kstrace.capture.RingDumps;
 import dev.kstrace.traces.EventBatch;
@@ -33,6 +34,7 @@ public final class RunRecording implements AutoCloseable {
   private final SharedRing ring;
   private final EventSink trace;
   private final @Nullable RingDumps dumps;
+  private final FailureReport report;
   private final long flushNanos;
   private final EventBatch batch = new EventBatch(TraceWriter.BATCH_ROWS);
   private final Thread thread = new Thread(this::run, "kstrace-run");
@@ -51,6 +53,7 @@ public final class RunRecording implements AutoCloseable {
     this.ringFile = ringFile;
     this.ring = ring;
     this.trace = trace;
+    this.report = new FailureReport(file, options.reporter());
     this.dumps = RingDumps.of(file, trace, () -> {}, options.reporter());
     this.flushNanos = TimeUnit.MILLISECONDS.toNanos(options.flushMillis());
     thread.setDaemon(true);
@@ -104,7 +107,7 @@ public final class RunRecording implements AutoCloseable {
   }
 
   /** Dumps of the ring; null where every event goes to the file. */
-  public @Nullable RingDumps dumps() {
+  public @Nullable RingDumps ringDumps() {
     return dumps;
   }
 
@@ -135,8 +138,8 @@ public final class RunRecording implements AutoCloseable {
    * Takes what is left in the ring and ends the trace: with {@code trace_end} where all recorded
    * processes ended in order, else as one that is cut. A second call does nothing.
    *
-   * @throws IOException if the trace could not be written, now or earlier; what was written is
-   *     readable
+   * @throws IOException if the trace could not be written, now or earlier, which the reporter of
+   *     the options was told; what was written is readable
    */
   @Override
   public synchronized void close() throws IOException {
@@ -174,6 +177,7 @@ public final class RunRecording implements AutoCloseable {
     } catch (IOException | RuntimeException | Error e) {
       failure = e;
       ring.close();
+      report.stopped(e);
       abort();
     }
   }

@@ -22,6 +22,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -239,7 +240,9 @@ final class RunRecordingTest {
   @Test
   void aRemovedTraceEndsTheRecordingAndNotTheProgram() throws Exception {
     Path file = folder.resolve("gone.arrow");
-    RunRecording recording = RunRecording.start(file, TraceMetadata.of(Map.of()), WAITING);
+    List<String> told = new CopyOnWriteArrayList<>();
+    RunRecording recording =
+        RunRecording.start(file, TraceMetadata.of(Map.of()), WAITING.withReporter(told::add));
     Files.delete(file);
     CPrograms.Result result =
         CPrograms.run(
@@ -250,6 +253,11 @@ final class RunRecordingTest {
 
     assertThat(result).isEqualTo(new CPrograms.Result(0, ""));
     assertThatThrownBy(recording::close).hasMessageContaining("moved or removed");
+    assertThat(told)
+        .containsExactly(
+            "kstrace: recording into "
+                + file
+                + " stopped: the file was moved or removed; the program goes on unrecorded");
     assertThat(file).doesNotExist();
   }
 
