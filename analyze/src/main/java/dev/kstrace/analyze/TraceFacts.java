@@ -171,6 +171,11 @@ public final class TraceFacts {
     return tracker.lastTime() - tracker.firstTime();
   }
 
+  /** The earliest time in ns; 0 without events. */
+  public long firstNs() {
+    return tracker.firstTime();
+  }
+
   /** Frames that no free ended, at all layers. */
   public int liveAtEnd() {
     return collector.unfreed.size();
@@ -230,6 +235,11 @@ public final class TraceFacts {
   /** The allocators, in the order of their initialize. */
   List<Allocator> allocators() {
     return tracker.allocators();
+  }
+
+  /** The pin instances, in the order in which they were seen. */
+  List<Pin> pins() {
+    return tracker.pins();
   }
 
   /** The instance of a pin that an event at {@code seq} is about; null = none was seen by then. */

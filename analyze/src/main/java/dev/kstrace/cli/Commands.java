@@ -24,6 +24,7 @@ final class Commands {
     ALL.put("check", CheckCommand::new);
     ALL.put("explain", ExplainCommand::new);
     ALL.put("diff", DiffCommand::new);
+    ALL.put("report", ReportCommand::new);
     ALL.put("rules", RulesCommand::new);
     ALL.put("query", QueryCommand::new);
     ALL.put("export", ExportCommand::new);

@@ -4,6 +4,7 @@ import dev.kstrace.analyze.FindingsDiff;
 import dev.kstrace.analyze.Judge;
 import dev.kstrace.analyze.PinMeasures;
 import dev.kstrace.analyze.RulePack;
+import dev.kstrace.analyze.TraceDiff;
 import dev.kstrace.analyze.TraceFacts;
 import dev.kstrace.analyze.Verdict;
 import dev.kstrace.cli.text.Paint;

@@ -22,9 +22,9 @@ import java.util.Map;
  * <p>Pins run in sessions from pin_create to pin_close, each with an allocator of its own. Five
  * faults are planted, at fixed shares of the trace.
  */
-final class LargeTraceGenerator {
+public final class LargeTraceGenerator {
   /** What the traffic looks like. */
-  enum Shape {
+  public enum Shape {
     /**
      * Eight pins: four recycle the slots of their own block, frame by frame, three take frames from
      * one pool, the last allocates its whole circuit at the start of a session and frees it at the
@@ -88,7 +88,7 @@ final class LargeTraceGenerator {
    *
    * @param events how many rows, at least 1,000
    */
-  static void write(Path file, Shape shape, long events, long seed) throws IOException {
+  public static void write(Path file, Shape shape, long events, long seed) throws IOException {
     TraceMetadata metadata =
         TraceMetadata.of(
             Map.of(

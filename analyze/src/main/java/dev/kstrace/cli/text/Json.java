@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 /** How JSON is written: all escapes in ASCII, the same line ends on every system. */
 public final class Json {
   /** As usual, and DEL, which JSON allows and terminals obey. */
-  private static final class Escapes extends CharacterEscapes {
+  private static class Escapes extends CharacterEscapes {
     private static final long serialVersionUID = 1L;
 
     @Override
@@ -29,6 +29,20 @@ public final class Json {
     @Override
     public @Nullable SerializableString getEscapeSequence(int c) {
       return null;
+    }
+  }
+
+  /** As above, and what begins or ends a tag. */
+  private static final class MarkupEscapes extends Escapes {
+    private static final long serialVersionUID = 1L;
+
+    @Override
+    public int[] getEscapeCodesForAscii() {
+      int[] codes = super.getEscapeCodesForAscii();
+      for (char c : new char[] {'<', '>', '&', '\''}) {
+        codes[c] = CharacterEscapes.ESCAPE_STANDARD;
+      }
+      return codes;
     }
   }
 
@@ -50,6 +64,11 @@ public final class Json {
   /** A generator of one value a line; its user ends the lines. It leaves the stream open. */
   public static JsonGenerator lines(OutputStream out) throws IOException {
     return plain(out).setPrettyPrinter(new MinimalPrettyPrinter(""));
+  }
+
+  /** A generator of JSON that may stand between the tags of a page. It leaves the stream open. */
+  public static JsonGenerator embedded(OutputStream out) throws IOException {
+    return lines(out).setCharacterEscapes(new MarkupEscapes());
   }
 
   private static JsonGenerator plain(OutputStream out) throws IOException {

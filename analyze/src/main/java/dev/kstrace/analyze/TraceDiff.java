@@ -1,7 +1,6 @@
-package dev.kstrace.cli;
+package dev.kstrace.analyze;
 
 import dev.kstrace.analyze.PinMeasures.Quantity;
-import dev.kstrace.analyze.TraceFacts;
 import dev.kstrace.traces.Op;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param events rows by operation
  * @param pins by pin, then quantity
  */
-record TraceDiff(List<Change> events, List<Change> pins) {
+public record TraceDiff(List<Change> events, List<Change> pins) {
   /**
    * One number that is not the same.
    *
@@ -28,10 +27,11 @@ record TraceDiff(List<Change> events, List<Change> pins) {
    * @param before null = the trace does not know it
    * @param after null = the trace does not know it
    */
-  record Change(
+  public record Change(
       String subject, @Nullable Quantity quantity, @Nullable Long before, @Nullable Long after) {}
 
-  static TraceDiff of(
+  /** Compares two traces and what was measured of their pins. */
+  public static TraceDiff of(
       TraceFacts before,
       TraceFacts after,
       SortedMap<String, SortedMap<Quantity, Long>> measuresBefore,
@@ -66,7 +66,7 @@ record TraceDiff(List<Change> events, List<Change> pins) {
   }
 
   /** Whether all numbers are the same. */
-  boolean isEmpty() {
+  public boolean isEmpty() {
     return events.isEmpty() && pins.isEmpty();
   }
 }

@@ -1,0 +1,66 @@
+package dev.kstrace.cli;
+
+import dev.kstrace.analyze.Judge;
+import dev.kstrace.analyze.RulePack;
+import dev.kstrace.analyze.TraceFacts;
+import dev.kstrace.cli.report.ReportPage;
+import dev.kstrace.cli.report.Told;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.Model.PositionalParamSpec;
+
+/** {@code kstrace report}: a page about traces, to look at and to attach. */
+final class ReportCommand extends Command {
+  private final PositionalParamSpec files = arguments("1..*", "FILE", "Traces.");
+  private final OptionSpec output = output("The page to write.");
+  private final OptionSpec force = force();
+
+  ReportCommand(Console console) {
+    super(
+        console,
+        "report",
+        "Make one offline HTML page of traces: verdict, timeline, findings, frames.",
+        "The page asks for nothing from the network and has at most 5 MB. Of several traces the",
+        "first is compared with each of the others.");
+    footer("", "Example: kstrace report mic.arrow -o mic.html");
+  }
+
+  @Override
+  public Integer call() throws SQLException, IOException {
+    Path target = required(output);
+    List<Path> traces = paths(files);
+    for (Path trace : traces) {
+      requireAnother(trace, target);
+    }
+    try (OutputFile file = OutputFile.create(target, isSet(force))) {
+      List<Told> told = new ArrayList<>();
+      for (Path trace : traces) {
+        told.add(tell(trace));
+      }
+      byte[] page = ReportPage.of(told, Version.producer());
+      write(file, page, target);
+    }
+    return ExitCode.OK;
+  }
+
+  private static Told tell(Path trace) throws SQLException {
+    try {
+      return Told.of(Judge.judge(TraceFacts.of(trace), RulePack.builtIn()));
+    } catch (IOException e) {
+      throw Failure.input(trace, e);
+    }
+  }
+
+  private static void write(OutputFile file, byte[] page, Path target) {
+    try {
+      file.open().write(page);
+      file.commit();
+    } catch (IOException e) {
+      throw Failure.output(target, e);
+    }
+  }
+}
