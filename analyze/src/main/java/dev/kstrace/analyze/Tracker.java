@@ -104,17 +104,24 @@ final class Tracker {
 
   /** Whether nothing is to be said of the order of some rows: the usual case. */
   private boolean isOrderly(PreparedBatch batch) {
-    return batch.isAscending()
-        && events > snapshotRows
+    if (!batch.isAscending() || isFirst()) {
+      return batch.isAscending();
+    }
+    return events > snapshotRows
         && previousSeq == highestSeq
         && batch.events().seq(0) == previousSeq + 1
         && previousSeq != -1; // the highest seq of all
   }
 
+  /** Whether a trace begins that has no snapshot in front. */
+  private boolean isFirst() {
+    return events == 0 && snapshotRows == 0;
+  }
+
   private void acceptOrderly(PreparedBatch prepared) {
     EventBatch batch = prepared.events();
-    firstTime = Math.min(firstTime, prepared.firstTime());
-    lastTime = Math.max(lastTime, prepared.lastTime());
+    firstTime = isFirst() ? prepared.firstTime() : Math.min(firstTime, prepared.firstTime());
+    lastTime = isFirst() ? prepared.lastTime() : Math.max(lastTime, prepared.lastTime());
     pendingHole = 0;
     Allocator touched = null;
     for (int row = 0; row < batch.rows(); row++) {
@@ -155,9 +162,11 @@ final class Tracker {
   /** Finds rows out of order and holes in {@code seq}, before anything else is said of the row. */
   private void checkOrder(EventBatch batch, int row, int op) {
     long seq = batch.seq(row);
+    long entry = batch.tEntry(row);
+    long last = batch.has(row, EventBatch.T_EXIT) ? Math.max(batch.tExit(row), entry) : entry;
     if (events == 0 || events == snapshotRows) {
-      firstTime = batch.tEntry(row);
-      lastTime = firstTime;
+      firstTime = entry;
+      lastTime = last;
     }
     if (events <= snapshotRows) {
       // Rows of a snapshot are what is left of many; only what stands behind it is in sequence.
@@ -165,9 +174,8 @@ final class Tracker {
       highestSeq = higher ? seq : highestSeq;
       return;
     }
-    long last = batch.has(row, EventBatch.T_EXIT) ? batch.tExit(row) : batch.tEntry(row);
-    firstTime = Math.min(firstTime, batch.tEntry(row));
-    lastTime = Math.max(lastTime, Math.max(last, batch.tEntry(row)));
+    firstTime = Math.min(firstTime, entry);
+    lastTime = Math.max(lastTime, last);
     pendingHole = 0;
     if (Long.compareUnsigned(seq, previousSeq) <= 0) {
       sink.disorder(batch, row, previousSeq);

@@ -55,8 +55,7 @@ class OrdinaryCallsTest {
 
     assertThat(facts(trace, batches, OrdinaryCallsTest::prepared))
         .isEqualTo(facts(trace, batches, PreparedBatch::new));
-    // All but the first batch, which is looked at row by row.
-    assertThat(told(trace, batches, true)).isLessThan(1000 + EVENTS / 100);
+    assertThat(told(trace, batches, true)).isLessThan(EVENTS / 100);
   }
 
   private static List<EventBatch> batches(List<TraceEvent> events, int rows) {

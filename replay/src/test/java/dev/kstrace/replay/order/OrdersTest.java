@@ -205,9 +205,7 @@ final class OrdersTest {
     int open = 0;
     for (long seed = 1; seed <= 40; seed++) {
       Order order = orders.of(seed);
-      for (int place = order.nextOpen(0);
-          place >= 0;
-          place = order.nextOpen(place + 1)) {
+      for (int place = order.nextOpen(0); place >= 0; place = order.nextOpen(place + 1)) {
         int a = order.row(place);
         int b = order.row(place + 1);
         TraceEvent first = events.event(Math.min(a, b));
