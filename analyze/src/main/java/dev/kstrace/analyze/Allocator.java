@@ -57,6 +57,12 @@ final class Allocator {
   /** Whether the order of its events cannot be relied on (a broken seq or clock). */
   boolean orderDoubt;
 
+  /**
+   * Whether another allocator may have had the same context before, or have it still, of which the
+   * trace knows nothing: what looks like a wrong use of this one may be a right use of that.
+   */
+  boolean contextDoubt;
+
   /** Whether a driver_unload came while it was live. */
   boolean liveAtUnload;
 
@@ -221,12 +227,16 @@ final class Allocator {
     return left;
   }
 
-  /** Takes the times of a call of the callback layer, other than delete. */
-  void noteExit(EventBatch batch, int row) {
+  /**
+   * Takes the times of a call of the callback layer, other than delete.
+   *
+   * @param scene whether it belongs to a snapshot, and is not judged
+   */
+  void noteExit(EventBatch batch, int row, boolean scene) {
     if (!batch.has(row, EventBatch.T_EXIT)) {
       return;
     }
-    if (batch.tEntry(row) < latestExit) {
+    if (batch.tEntry(row) < latestExit && !scene) {
       noteConcurrent(batch, row);
     }
     if (batch.tExit(row) > latestExit) {

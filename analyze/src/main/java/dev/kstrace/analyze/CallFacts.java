@@ -87,8 +87,9 @@ final class CallFacts {
   boolean doubt;
 
   /**
-   * Whether events were lost since the initialize, of this or of the other allocator: the context
-   * may mean another allocator by now.
+   * Whether the context may mean another allocator than it seems to: events were lost since the
+   * initialize, of this or of the other allocator; or, for a call that would be wrong, they are
+   * missing before it.
    */
   boolean allocatorDoubt;
 

@@ -93,7 +93,7 @@ final class OrdinaryCalls {
     if (!taken) {
       return null;
     }
-    allocator.noteExit(events, row);
+    allocator.noteExit(events, row, false);
     return allocator;
   }
 

@@ -327,6 +327,14 @@ public final class TraceFacts {
     return framings.flatMap(framing -> PinFramingRows.rows(framing).stream()).toList();
   }
 
+  /** Whether nothing is missing, not even what a snapshot stands for. */
+  private boolean isWhole() {
+    return metadata.completeStart()
+        && metadata.snapshotRows() == 0
+        && cleanEnd()
+        && tracker.lossEpoch() == 0;
+  }
+
   private @Nullable Object[] infoRow() {
     return new @Nullable Object[] {
       file.toString(),
@@ -341,7 +349,7 @@ public final class TraceFacts {
       lostUnknown(),
       tracker.firstTime(),
       tracker.lastTime(),
-      metadata.completeStart() && cleanEnd() && tracker.lossEpoch() == 0,
+      isWhole(),
       (long) tracker.pins().size(),
       collector.faultInjection,
       metadata.get("kstrace.slowdown") != null,

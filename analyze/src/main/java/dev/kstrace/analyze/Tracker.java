@@ -299,6 +299,7 @@ final class Tracker {
             pin != null && isDoubtful(pin));
     place(allocator);
     allocator.orderDoubt = unplacedLosses;
+    allocator.contextDoubt = !completeStart || lossEpoch > 0;
     allocators.add(allocator);
     facts.allocator = allocator;
   }
@@ -348,6 +349,7 @@ final class Tracker {
       facts.allocatorState = AllocatorState.DELETED;
       facts.relate(allocator.deleteSeq);
       facts.doubt = allocator.deleteLossEpoch != lossEpoch;
+      facts.allocatorDoubt |= allocator.contextDoubt;
       facts.overlapsDelete = overlapsDelete(batch, row, allocator);
     } else {
       facts.allocatorState = AllocatorState.LIVE;
@@ -368,7 +370,7 @@ final class Tracker {
       return;
     }
     if (!facts.overlapsDelete) {
-      allocator.noteExit(batch, row);
+      allocator.noteExit(batch, row, facts.scene);
     } else if (allocator.overlapSeq == null) {
       allocator.overlapSeq = batch.seq(row);
     }
@@ -558,6 +560,7 @@ final class Tracker {
   /** Says what an address is that this allocator does not have live; no frame changes its state. */
   private void classifyWrongFree(
       FrameTable frames, int slot, long seq, long address, Allocator allocator) {
+    facts.allocatorDoubt |= allocator.contextDoubt;
     LiveRanges live = ranges[frames.layer()];
     boolean held = live.isHeld(address);
     if (held && heldStart(live) == address) {

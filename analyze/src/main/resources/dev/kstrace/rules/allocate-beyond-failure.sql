@@ -1,7 +1,7 @@
 -- rule:     allocate-beyond-failure
 -- severity: info
 -- basis:    heuristic
--- reads:    suspect_allocators
+-- reads:    suspect_allocators, trace_info
 -- param:    min_calls 3 calls [1..] failures that are not worth a word below that
 -- param:    min_share 0.02 ratio [0..1] failures among all allocates of the allocator
 -- param:    max_row 16 calls [2..] failures in a row from which on it is
@@ -24,10 +24,10 @@ SELECT
   a.alloc_id,
   'callback allocate' AS site,
   'info' AS severity,
-  CASE WHEN a.doubt OR a.state = 'live' THEN 'possible' ELSE 'certain' END AS certainty,
+  CASE WHEN t.whole THEN 'certain' ELSE 'possible' END AS certainty,
   a.failed_below_frames || ' of ' || (a.allocates + a.failed_allocates)
     || ' allocates returned NULL with fewer than Frames outstanding' AS message
-FROM suspect_allocators a, params p
+FROM suspect_allocators a, trace_info t, params p
 WHERE a.failed_below_frames >= p.min_calls
   AND a.failed_below_frames >= p.min_share * (a.allocates + a.failed_allocates)
   AND a.failed_row < p.max_row

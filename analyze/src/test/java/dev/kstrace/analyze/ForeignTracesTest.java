@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Test;
  * lie in {@code shared/data/traces} beside the checkout; without them the tests are skipped.
  */
 class ForeignTracesTest {
-  private static final Path FOLDER = findFolder();
+  static final Path FOLDER = findFolder();
 
   private static Map<String, Object> expected = Map.of();
 

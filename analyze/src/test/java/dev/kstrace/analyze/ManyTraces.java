@@ -132,12 +132,19 @@ final class ManyTraces {
           create(database, table, instead.getOrDefault(table, table), group);
         }
         for (Rule rule : rules) {
-          run(database, rule, all);
+          if (!instead.isEmpty() || group.stream().anyMatch(i -> hasRowsFor(rule, i))) {
+            run(database, rule, all);
+          }
         }
       }
     }
     all.values().forEach(findings -> findings.sort(null));
     return all;
+  }
+
+  /** As {@link Judge} has it: a rule without a row to look at is not run. */
+  private boolean hasRowsFor(Rule rule, int trace) {
+    return rule.driving().stream().anyMatch(table -> !traces.get(trace).isEmpty(table));
   }
 
   /** What of trace_info the rules can tell apart: traces of one key may lie in one database. */
@@ -279,7 +286,9 @@ final class ManyTraces {
   private static Found found(ResultSet row, Rule rule, TraceFacts facts, long shifted)
       throws SQLException {
     Number allocId = (Number) row.getObject("alloc_id");
-    boolean doubtful = allocId != null && facts.allocators().get(allocId.intValue() - 1).orderDoubt;
+    // A rule that looks for the last allocator of a context may come to a trace before.
+    boolean own = allocId != null && allocId.longValue() >>> SHIFT == shifted >>> SHIFT;
+    boolean doubtful = own && facts.allocators().get(allocId.intValue() - 1).orderDoubt;
     return new Found(
         rule.id(),
         doubtful ? Severity.INFO : Severity.of(row.getString("severity")),

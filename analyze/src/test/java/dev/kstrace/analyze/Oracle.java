@@ -20,16 +20,29 @@ final class Oracle {
           "use-after-delete",
           "double-delete",
           "allocator-not-deleted",
+          "delete-after-failed-initialize",
+          "null-context",
+          "shared-context",
+          "illegal-initialize-status",
           "frames-outstanding-at-delete",
           "double-free",
           "free-of-unknown-frame",
           "free-through-wrong-allocator",
+          "free-null",
           "frame-leak",
           "interior-free",
           "duplicate-live-address",
           "overlapping-frames",
-          "outstanding-exceeds-frames");
+          "outstanding-exceeds-frames",
+          "allocate-beyond-failure",
+          "repeated-allocation-failure");
 
+  private static final int FEWEST_FAILURES = 3;
+  private static final double LEAST_SHARE = 0.02;
+  private static final int LONG_ROW = 16;
+  private static final long LONG_ROW_NS = 1_000_000_000;
+
+  private static final int PIN_CREATE = 16;
   private static final int INITIALIZE = 1;
   private static final int ALLOCATE = 2;
   private static final int FREE = 3;
@@ -46,7 +59,11 @@ final class Oracle {
     boolean unloaded;
     int outstandingAtDelete;
     int surelyOutstandingAtDelete;
+    final List<Attempt> attempts = new ArrayList<>();
   }
+
+  /** A callback-layer allocate, by its row. */
+  private record Attempt(int row, boolean failed, int outstanding) {}
 
   private static final class Frame {
     Allocator owner;
@@ -65,6 +82,8 @@ final class Oracle {
   private final boolean completeStart;
   private final List<Allocator> allocators = new ArrayList<>();
   private final List<Frame> frames = new ArrayList<>();
+  private final List<Integer> failedInitializes = new ArrayList<>();
+  private final List<Integer> misused = new ArrayList<>();
   private final List<Found> found = new ArrayList<>();
 
   private Oracle(RandomTraces.Trace trace) {
@@ -87,15 +106,39 @@ final class Oracle {
     TraceEvent event = events.get(row);
     if (event.op() == DRIVER_UNLOAD) {
       allocators.forEach(a -> a.unloaded |= a.deleteRow < 0);
-    } else if (event.op() == INITIALIZE && event.status() >= 0) {
-      Allocator allocator = new Allocator();
-      allocator.row = row;
-      allocator.context = event.context();
-      allocator.framing = event.framing();
-      allocators.add(allocator);
+    } else if (event.op() == INITIALIZE) {
+      initialize(row, event);
     } else if (event.op() >= ALLOCATE && event.op() <= DELETE) {
       call(row, event);
     }
+  }
+
+  private void initialize(int row, TraceEvent event) {
+    int status = event.status();
+    if (status > 0) {
+      add("illegal-initialize-status", Severity.ERROR, true, row);
+    } else if (Integer.toHexString(status).matches("[89ab].{7}")) {
+      add("illegal-initialize-status", Severity.WARNING, true, row);
+    }
+    if (status < 0) {
+      failedInitializes.add(row);
+      return;
+    }
+    Allocator allocator = new Allocator();
+    allocator.row = row;
+    allocator.context = event.context();
+    allocator.framing = event.framing();
+    if (event.context() == 0) {
+      long pins = events.stream().filter(e -> e.op() == PIN_CREATE).count();
+      add("null-context", pins > 1 ? Severity.WARNING : Severity.INFO, true, row);
+    } else {
+      Allocator other = meant(event.context());
+      if (other != null && other.deleteRow < 0) {
+        boolean doubt = lost(other.row, row);
+        add("shared-context", doubt ? Severity.INFO : Severity.WARNING, !doubt, row);
+      }
+    }
+    allocators.add(allocator);
   }
 
   private void call(int row, TraceEvent event) {
@@ -103,7 +146,9 @@ final class Oracle {
     boolean callback = event.layer() == 1;
     if (allocator == null) {
       if (callback) {
-        report("callback-without-initialize", row, !completeStart || lost(0, row), false);
+        boolean doubt = !completeStart || lost(0, row);
+        report("callback-without-initialize", row, doubt, false);
+        misuse(row, event.context(), doubt);
       }
       return;
     }
@@ -115,6 +160,20 @@ final class Oracle {
       free(row, event, allocator);
     } else {
       delete(row, allocator);
+    }
+  }
+
+  /** The first call with what the last failed initialize of a context left behind. */
+  private void misuse(int row, long context, boolean doubt) {
+    for (int i = failedInitializes.size() - 1; i >= 0; i--) {
+      int failed = failedInitializes.get(i);
+      if (events.get(failed).context() == context) {
+        if (!misused.contains(failed)) {
+          add("delete-after-failed-initialize", Severity.INFO, !doubt, row);
+          misused.add(failed);
+        }
+        return;
+      }
     }
   }
 
@@ -135,7 +194,7 @@ final class Oracle {
 
   private void afterDelete(int row, TraceEvent event, Allocator allocator) {
     boolean doubt = lost(allocator.deleteRow, row);
-    boolean origin = lost(allocator.row, row);
+    boolean origin = !completeStart || lost(0, row);
     if (event.op() == DELETE) {
       report("double-delete", row, doubt, origin);
       return;
@@ -161,10 +220,17 @@ final class Oracle {
   }
 
   private void allocate(int row, TraceEvent event, Allocator allocator) {
+    int layer = event.layer();
+    if (layer == 1) {
+      int outstanding = 0;
+      for (Frame frame : frames) {
+        outstanding += frame.owner == allocator && frame.layer == 1 && frame.live ? 1 : 0;
+      }
+      allocator.attempts.add(new Attempt(row, event.frame() == 0, outstanding));
+    }
     if (event.frame() == 0) {
       return;
     }
-    int layer = event.layer();
     Frame same = null;
     for (Frame frame : frames) {
       if (frame.owner == allocator && frame.layer == layer && frame.address == event.frame()) {
@@ -247,6 +313,9 @@ final class Oracle {
 
   private void free(int row, TraceEvent event, Allocator allocator) {
     if (event.frame() == 0) {
+      if (event.layer() == 1) {
+        add("free-null", Severity.WARNING, !lost(allocator.row, row), row);
+      }
       return;
     }
     Frame mine = unfreed(allocator, event);
@@ -278,13 +347,10 @@ final class Oracle {
         }
       }
     }
-    boolean origin = lost(allocator.row, row);
+    // Something may be missing that had the same context.
+    boolean origin = !completeStart || lost(0, row);
     if (elsewhere != null) {
-      report(
-          "free-through-wrong-allocator",
-          row,
-          lost(elsewhere.row, row),
-          origin || lost(elsewhere.owner.row, row));
+      report("free-through-wrong-allocator", row, lost(elsewhere.row, row), origin);
     } else if (last != null) {
       boolean doubt = lost(last.freeRow, row);
       report("double-free", row, doubt, origin);
@@ -292,7 +358,7 @@ final class Oracle {
         last.freeRow = row;
       }
     } else if (around != null) {
-      report("interior-free", row, lost(around.row, row), origin || lost(around.owner.row, row));
+      report("interior-free", row, lost(around.row, row), origin);
     } else {
       report("free-of-unknown-frame", row, !completeStart || lost(0, row) || otherLayer, origin);
     }
@@ -346,10 +412,48 @@ final class Oracle {
       if (clean && (allocator.deleteRow < 0 || allocator.unloaded)) {
         report("allocator-not-deleted", allocator.row, lost(allocator.row, last), false);
       }
+      failures(allocator, clean);
     }
     for (Frame frame : frames) {
       if (clean && !frame.freed && !frame.contradictory) {
         report("frame-leak", frame.row, lost(frame.row, last), lost(pinRow(), frame.row));
+      }
+    }
+  }
+
+  private void failures(Allocator allocator, boolean clean) {
+    int last = events.size() - 1;
+    int limit = allocator.framing.frames();
+    List<Integer> below = new ArrayList<>();
+    List<Integer> row = new ArrayList<>();
+    List<Integer> longest = List.of();
+    for (Attempt attempt : allocator.attempts) {
+      if (!attempt.failed()) {
+        row.clear();
+        continue;
+      }
+      row.add(attempt.row());
+      longest = row.size() > longest.size() ? List.copyOf(row) : longest;
+      if (limit == 0 || attempt.outstanding() < limit) {
+        below.add(attempt.row());
+      }
+    }
+    if (below.size() >= FEWEST_FAILURES
+        && below.size() >= LEAST_SHARE * allocator.attempts.size()
+        && longest.size() < LONG_ROW) {
+      boolean certain = completeStart && clean && !lost(0, last);
+      add("allocate-beyond-failure", Severity.INFO, certain, below.get(0));
+    }
+    if (longest.size() >= LONG_ROW) {
+      long from = events.get(longest.get(0)).tEntry();
+      long to = events.get(longest.get(longest.size() - 1)).tEntry();
+      boolean lossless = !lost(0, last);
+      if (to - from >= LONG_ROW_NS) {
+        add(
+            "repeated-allocation-failure",
+            lossless ? Severity.WARNING : Severity.INFO,
+            lossless && clean && completeStart,
+            longest.get(0));
       }
     }
   }

@@ -18,6 +18,9 @@ import java.util.Random;
 final class RandomTraces {
   private static final int FRAME_BYTES = 0x1000;
 
+  /** STATUS_BUFFER_OVERFLOW. */
+  private static final int WARNING = 0x80000005;
+
   /** A trace. */
   record Trace(TraceMetadata metadata, List<TraceEvent> events) {}
 
@@ -41,6 +44,9 @@ final class RandomTraces {
   private final List<Frame> frames = new ArrayList<>();
   private long seq;
 
+  /** How far the clock is ahead of 1 us per row, in ns. */
+  private long ahead;
+
   private RandomTraces(long seed, boolean sharedContexts, boolean wild) {
     // Small seeds of this generator resemble each other.
     random = new Random(seed * 0x9E3779B97F4A7C15L);
@@ -49,7 +55,7 @@ final class RandomTraces {
     seq = random.nextInt(1000);
   }
 
-  /** The trace of a seed, of 10 to 60 rows. */
+  /** The trace of a seed, of some 10 to 60 rows. */
   static Trace of(long seed) {
     return new RandomTraces(seed, true, false).trace();
   }
@@ -70,6 +76,9 @@ final class RandomTraces {
     int faults = random.nextInt(30);
     int rows = 10 + random.nextInt(50);
     add(Op.PIN_CREATE, Layer.NONE, null).pin(0x10);
+    if (chance(30)) {
+      add(Op.PIN_CREATE, Layer.NONE, null).pin(0x11);
+    }
     for (int row = 0; row < rows; row++) {
       if (losses && chance(8)) {
         lose();
@@ -97,9 +106,13 @@ final class RandomTraces {
 
   private TraceEvent.Builder add(Op op, Layer layer, String detail) {
     seq++;
-    TraceEvent.Builder event = TraceEvent.of(seq, op, layer, 1000 * seq).detail(detail);
+    TraceEvent.Builder event = TraceEvent.of(seq, op, layer, now()).detail(detail);
     builders.add(event);
     return event;
+  }
+
+  private long now() {
+    return 1000 * seq + ahead;
   }
 
   /** A call with some times; now and then one that began long before or lasts long. */
@@ -107,9 +120,9 @@ final class RandomTraces {
     seq++;
     boolean early = chance(5);
     TraceEvent.Builder event =
-        TraceEvent.of(seq, op, layer, 1000 * seq - (early ? random.nextInt(4000) : 0));
+        TraceEvent.of(seq, op, layer, now() - (early ? random.nextInt(4000) : 0));
     if (!chance(3)) {
-      event.tExit(1000 * seq + (chance(5) ? random.nextInt(4000) : 500));
+      event.tExit(now() + (chance(5) ? random.nextInt(4000) : 500));
     }
     if (wild && chance(20)) {
       event.irqlEntry(random.nextInt(4)).irqlExit(random.nextInt(4));
@@ -164,15 +177,24 @@ final class RandomTraces {
         chance(80) && !live.isEmpty() ? live.get(random.nextInt(live.size())) : context();
     switch (random.nextInt(12)) {
       case 0 -> initialize(sharedContexts ? context() : freshContext(), NtStatus.SUCCESS);
-      case 1 -> initialize(freshContext(), chance(50) ? NtStatus.PENDING : NtStatus.SUCCESS);
-      case 2 -> initialize(context(), NtStatus.INSUFFICIENT_RESOURCES);
+      case 1 -> initialize(oddContext(), chance(50) ? NtStatus.PENDING : NtStatus.SUCCESS);
+      case 2 -> initialize(context(), chance(80) ? NtStatus.INSUFFICIENT_RESOURCES : WARNING);
       case 3 -> delete(context);
       case 4, 5 -> allocate(layer(), context, address());
       case 6 -> allocate(layer(), context, address() + random.nextInt(FRAME_BYTES));
-      case 7 -> allocate(layer(), context, 0);
+      case 7 -> drought(context);
       case 8 -> free(layer(), context, address() + random.nextInt(FRAME_BYTES));
       case 9 -> free(layer(), context, chance(20) ? 0 : 0x900000L);
       default -> free(layer(), context, address());
+    }
+  }
+
+  /** Allocates that get nothing: now and then one, now and then many and for long. */
+  private void drought(long context) {
+    int failures = chance(60) ? 1 : 2 + random.nextInt(18);
+    for (int i = 0; i < failures; i++) {
+      allocate(failures == 1 ? layer() : 1, context, 0);
+      ahead += random.nextInt(failures > 10 ? 130_000_000 : 1000);
     }
   }
 
@@ -246,6 +268,11 @@ final class RandomTraces {
       }
     }
     return 0x100000L + seq;
+  }
+
+  /** NULL, if no live allocator has it. */
+  private long oddContext() {
+    return chance(20) && !live.contains(0L) ? 0 : freshContext();
   }
 
   private long address() {
