@@ -185,7 +185,7 @@ final class Suspects {
     boolean full =
         run.freesBeforeFull >= FEW && run.fullNs >= FULL_NS && run.fullNs >= 2 * run.periodNs;
     boolean isLong = run.lengthNs() >= LONG_RUN_NS;
-    boolean growing = isLong && run.liveAtEnd - run.liveAtStart >= GROWTH;
+    boolean growing = isLong && run.windows.rise() >= GROWTH;
     long pairs = Math.min(run.allocates, run.frees);
     boolean churning = isLong && run.periodNs > 0 && pairs >= run.lengthNs() / run.periodNs / 4;
     return held || full || growing || churning;

@@ -14,6 +14,7 @@ import java.sql.Struct;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
@@ -45,6 +46,9 @@ public final class TraceDatabase implements AutoCloseable {
   private final Map<String, Function> functions = new HashMap<>();
   private boolean locked;
   private final Scans scans = new Scans();
+
+  /** The tables of which there are copies. */
+  private final Set<String> kept = new LinkedHashSet<>();
 
   private TraceDatabase(Connection connection, boolean allowIo) {
     this.connection = connection;
@@ -127,6 +131,10 @@ public final class TraceDatabase implements AutoCloseable {
   /** As {@link #attach(List, List)}, of traces that need not have been read. */
   void attachSources(List<TraceSource> traces, List<TableDef> tables) throws SQLException {
     StringBuilder sql = new StringBuilder(Macros.all());
+    for (String copy : kept) {
+      sql.append("DROP TABLE temp.").append(copy).append(";\n");
+    }
+    kept.clear();
     for (TableDef table : tables) {
       List<String> selects = new ArrayList<>();
       for (int i = 0; i < traces.size(); i++) {
@@ -144,7 +152,8 @@ public final class TraceDatabase implements AutoCloseable {
 
   /**
    * Copies attached tables of one trace into the database, for queries that are many and short:
-   * each would otherwise come back here for the rows. A copy hides the table it was made from.
+   * each would otherwise come back here for the rows. A copy hides the table it was made from, and
+   * goes when other traces are attached.
    */
   void keep(List<TableDef> tables) throws SQLException {
     if (tables.isEmpty()) {
@@ -154,6 +163,7 @@ public final class TraceDatabase implements AutoCloseable {
     for (TableDef table : tables) {
       sql.append("CREATE OR REPLACE TEMP TABLE ").append(table.name());
       sql.append(" AS SELECT * FROM memory.main.").append(table.name()).append(";\n");
+      kept.add(table.name());
     }
     execute(sql.toString());
   }

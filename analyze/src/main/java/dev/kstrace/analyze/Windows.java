@@ -83,6 +83,17 @@ final class Windows {
     return leastLive[window];
   }
 
+  /** How far the fewest frames out in a whole window lie apart. */
+  int rise() {
+    int lowest = Integer.MAX_VALUE;
+    int highest = 0;
+    for (int window = 0; window < whole(); window++) {
+      lowest = Math.min(lowest, leastLive[window]);
+      highest = Math.max(highest, leastLive[window]);
+    }
+    return Math.max(0, highest - lowest);
+  }
+
   /** Frames that came back in a window. */
   int frees(int window) {
     return frees[window];

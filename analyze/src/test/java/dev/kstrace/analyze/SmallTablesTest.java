@@ -3,6 +3,7 @@ package dev.kstrace.analyze;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kstrace.analyze.ManyTraces.Found;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -44,5 +45,69 @@ class SmallTablesTest {
                 .filter(rule -> !UNMET.contains(rule.id()))
                 .map(Rule::id)
                 .toList());
+  }
+
+  @Test
+  void theOtherTablesOfSuspectsHideNothingEither(@TempDir Path dir) throws Exception {
+    ManyTraces traces = new ManyTraces();
+    for (int seed = 1; seed <= TraceCorpus.seeds(60); seed++) {
+      add(traces, "pins " + seed, RandomPins.of(seed), dir);
+      add(traces, "streams " + seed, RandomStreams.of(seed), dir);
+      add(traces, "wild " + seed, RandomTraces.wild(seed), dir);
+    }
+    List<Rule> rules =
+        RulePack.builtIn().stream()
+            .filter(rule -> rule.reads().stream().anyMatch(table -> table.startsWith("suspect_")))
+            .toList();
+    Map<String, List<Found>> small = traces.judge(rules);
+    Map<String, List<Found>> whole =
+        traces.judge(
+            rules,
+            Map.of(
+                "suspect_allocators", "allocators",
+                "suspect_pins", "pins",
+                "suspect_runs", "runs",
+                "suspect_steps", "pin_states",
+                "suspect_pin_framings", "pin_framings"));
+
+    assertThat(ManyTraces.differences(small, whole)).isEmpty();
+    assertThat(whole.values().stream().flatMap(List::stream).map(Found::rule).distinct())
+        .hasSizeGreaterThan(20);
+  }
+
+  private static void add(ManyTraces traces, String name, RandomTraces.Trace trace, Path dir)
+      throws IOException {
+    Path file = Traces.write(dir.resolve("trace.arrow"), trace.metadata(), trace.events());
+    traces.add(name, TraceFacts.of(file));
+  }
+
+  @Test
+  void aCopyDoesNotOutliveItsTrace(@TempDir Path dir) throws Exception {
+    Path first = Traces.write(dir.resolve("first.arrow"), trace("0x20", "0x30"));
+    Path second = Traces.write(dir.resolve("second.arrow"), trace("0x70", "0x80"));
+    List<Rule> readers =
+        RulePack.builtIn().stream().filter(rule -> rule.reads().contains("suspects")).toList();
+    Rule one = RulePack.named("double-free", readers);
+    try (TraceDatabase database = TraceDatabase.open()) {
+      Judge.judge(database, TraceFacts.of(first), readers);
+      assertThat(Judge.judge(database, TraceFacts.of(second), List.of(one)).findings())
+          .extracting(Finding::context)
+          .containsExactly(0x70L);
+    }
+  }
+
+  private static String trace(String context, String never) {
+    return """
+        1 pin_create pin=0x10
+        2 initialize pin=0x10 context=CONTEXT status=STATUS_SUCCESS framing={options=0x2 size=64}
+        3 allocate context=CONTEXT frame=0x1000
+        4 free context=CONTEXT frame=0x1000
+        5 free context=CONTEXT frame=0x1000
+        6 free context=NEVER frame=0x1000
+        7 delete context=CONTEXT
+        8 trace_end
+        """
+        .replace("CONTEXT", context)
+        .replace("NEVER", never);
   }
 }
