@@ -2,12 +2,16 @@ package dev.kstrace.analyze;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.kstrace.analyze.TraceCorpus.Sample;
 import dev.kstrace.capture.sim.Fault;
 import dev.kstrace.capture.sim.Profile;
 import dev.kstrace.capture.sim.SimOptions;
 import dev.kstrace.capture.sim.SimulatedDevice;
+import dev.kstrace.traces.Op;
 import dev.kstrace.traces.TraceEvent;
+import java.io.IOException;
 import java.nio.file.Path;
+import java.sql.SQLException;
 import java.util.List;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
@@ -15,8 +19,6 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** A fingerprint names the same bug in another run, and different bugs differently. */
 class FingerprintTest {
-  private static final long MOVED = 0x10_0000_0000L;
-
   private static final String TWO_FAULTS =
       """
       1 pin_create pin=0x10 detail={"name":"capture"}
@@ -38,26 +40,77 @@ class FingerprintTest {
   @TempDir private Path dir;
 
   @Test
-  void survivesOtherAddressesTimesAndThreads() throws Exception {
-    SimOptions options =
-        SimOptions.of(Profile.GFX_INPLACE_PCM)
-            .withFrames(12)
-            .withFaults(
-                java.util.EnumSet.of(
-                    Fault.DOUBLE_FREE, Fault.MISALIGN, Fault.NEVER_DELETE, Fault.USER_MODE_PEER));
-    Path file = dir.resolve("trace.arrow");
-    SimulatedDevice.record(options, file, true);
-    List<TraceEvent> events = Traces.read(file);
-    List<String> before = fingerprints(file);
+  void everyFindingSurvivesAnotherDay() throws Exception {
+    int traces = 0;
+    try (TraceDatabase database = TraceDatabase.open()) {
+      for (Sample hit : hits()) {
+        List<String> before = fingerprints(judge(database, hit, hit.events()));
+        assertThat(before).as(hit.name()).isNotEmpty();
+        for (int seed = 1; seed <= TraceCorpus.seeds(2); seed++) {
+          List<TraceEvent> moved = Reshuffle.of(hit.events(), seed);
+          assertThat(fingerprints(judge(database, hit, moved)))
+              .as(hit.name() + " reshuffled by seed " + seed)
+              .isEqualTo(before);
+          traces++;
+        }
+      }
+    }
+    assertThat(traces).isGreaterThan(100);
+  }
 
-    Path moved = dir.resolve("moved.arrow");
-    Traces.write(
-        moved,
-        SimulatedDevice.metadata(options),
-        events.stream().map(FingerprintTest::move).toList());
+  @Test
+  void everyFindingOfAPinIsAnotherBugOnAnotherPin() throws Exception {
+    int compared = 0;
+    try (TraceDatabase database = TraceDatabase.open()) {
+      for (Sample hit : hits()) {
+        List<Finding> here = judge(database, hit, hit.events()).findings();
+        Verdict there =
+            judge(database, hit, hit.events().stream().map(FingerprintTest::onAnotherPin).toList());
+        assertThat(there.findings()).as(hit.name()).hasSameSizeAs(here);
+        for (int i = 0; i < here.size(); i++) {
+          Finding moved = there.findings().get(i);
+          if (there.facts().pinName(moved) != null) {
+            compared++;
+            assertThat(moved.fingerprint())
+                .as(hit.name() + " " + moved)
+                .isNotEqualTo(here.get(i).fingerprint());
+          }
+        }
+      }
+    }
+    assertThat(compared).isGreaterThan(60);
+  }
 
-    assertThat(before).hasSizeGreaterThan(3);
-    assertThat(fingerprints(moved)).isEqualTo(before);
+  /** What each rule of the pack was shown to find. */
+  private static List<Sample> hits() throws IOException {
+    return TraceCorpus.written().stream()
+        .filter(sample -> sample.name().matches("rules/[^/]+/hit.*"))
+        .toList();
+  }
+
+  /** The verdict of the rule that a trace was written for. */
+  private Verdict judge(TraceDatabase database, Sample hit, List<TraceEvent> events)
+      throws IOException, SQLException {
+    Path file = Traces.write(dir.resolve("trace.arrow"), hit.metadata(), events);
+    Rule rule = RulePack.named(hit.name().split("/", -1)[1], RulePack.builtIn());
+    return Judge.judge(database, TraceFacts.of(file), List.of(rule));
+  }
+
+  private static List<String> fingerprints(Verdict verdict) {
+    return verdict.findings().stream().map(f -> f.rule() + " " + f.fingerprint()).toList();
+  }
+
+  private static TraceEvent onAnotherPin(TraceEvent event) {
+    if (event.op() != Op.PIN_CREATE.code()) {
+      return event;
+    }
+    String detail = event.detail() == null ? "{}" : event.detail();
+    String name = "\"name\":\"another " + Long.toHexString(event.pin()) + "\"";
+    String rest = detail.replaceFirst("\"name\":\"[^\"]*\",?", "").substring(1);
+    return TraceEvent.ofCodes(event.seq(), event.op(), event.layer(), event.tEntry())
+        .pin(event.pin())
+        .detail("{" + name + (rest.startsWith("}") ? "" : ",") + rest)
+        .build();
   }
 
   @Test
@@ -98,43 +151,6 @@ class FingerprintTest {
   }
 
   private List<String> fingerprints(Path file) throws Exception {
-    return Traces.judge(file).findings().stream()
-        .map(finding -> finding.rule() + " " + finding.fingerprint())
-        .toList();
-  }
-
-  private static TraceEvent move(TraceEvent e) {
-    TraceEvent.Builder moved =
-        TraceEvent.ofCodes(e.seq() + 5, e.op(), e.layer(), e.tEntry() + 12345)
-            .framing(e.framing())
-            .detail(e.detail());
-    if (e.tExit() != null) {
-      moved.tExit(e.tExit() + 12345);
-    }
-    if (e.thread() != null) {
-      moved.thread(e.thread() + 100);
-    }
-    if (e.irqlEntry() != null) {
-      moved.irqlEntry(e.irqlEntry());
-    }
-    if (e.irqlExit() != null) {
-      moved.irqlExit(e.irqlExit());
-    }
-    if (e.pin() != null) {
-      moved.pin(e.pin() + MOVED);
-    }
-    if (e.context() != null) {
-      moved.context(e.context() + 2 * MOVED);
-    }
-    if (e.frame() != null) {
-      moved.frame(e.frame() == 0 ? 0 : e.frame() + 3 * MOVED);
-    }
-    if (e.size() != null) {
-      moved.size(e.size());
-    }
-    if (e.status() != null) {
-      moved.status(e.status());
-    }
-    return moved.build();
+    return fingerprints(Traces.judge(file));
   }
 }

@@ -6,55 +6,114 @@ import dev.kstrace.analyze.ManyTraces.Found;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.SQLException;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Function;
+import java.util.function.LongFunction;
 import java.util.stream.Collectors;
-import org.junit.jupiter.api.BeforeAll;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Tracker, tables and rules against a plain twin, finding by finding, on random small traces. */
+/** Tracker, tables and rules against plain twins, finding by finding, on random small traces. */
 class OracleTest {
-  private static final int TRACES = 1500;
+  /** Rules whose finding rests on one row and is never in doubt. */
+  private static final Set<String> ALWAYS_CERTAIN =
+      Set.of("null-context", "illegal-initialize-status", "incomplete-dispatch-table");
 
-  private static final Map<String, List<Found>> expected = new TreeMap<>();
-  private static final ManyTraces traces = new ManyTraces();
+  @TempDir private Path dir;
 
-  @BeforeAll
-  static void writeTraces(@TempDir Path dir) throws IOException {
-    for (int seed = 1; seed <= TRACES; seed++) {
-      RandomTraces.Trace trace = RandomTraces.of(seed);
+  @Test
+  void theRulesOfFramesAndOfTheirAllocators() throws Exception {
+    assertSame(1500, Oracle.RULES, RandomTraces::of, Oracle::judge);
+  }
+
+  @Test
+  void theRulesOfPinsAndTheirAllocators() throws Exception {
+    assertSame(1000, PinOracle.RULES, RandomPins::of, PinOracle::judge);
+  }
+
+  @Test
+  void theRulesOfStreaming() throws Exception {
+    assertSame(400, StreamOracle.RULES, RandomStreams::of, StreamOracle::judge);
+  }
+
+  @Test
+  void everyRuleOfLifeAndOfFramesHasATwin() {
+    // In the order of the catalogue, with the shared connection of pins.
+    assertThat(Stream.of(Oracle.RULES, PinOracle.RULES, StreamOracle.RULES).flatMap(List::stream))
+        .containsExactlyInAnyOrder(
+            "callback-without-initialize",
+            "use-after-delete",
+            "double-delete",
+            "allocator-not-deleted",
+            "delete-after-failed-initialize",
+            "null-context",
+            "shared-context",
+            "illegal-initialize-status",
+            "incomplete-dispatch-table",
+            "initialize-without-dispatch",
+            "initialize-on-closed-pin",
+            "callback-after-pin-close",
+            "frames-outstanding-at-delete",
+            "double-free",
+            "free-of-unknown-frame",
+            "free-through-wrong-allocator",
+            "free-null",
+            "frame-leak",
+            "interior-free",
+            "duplicate-live-address",
+            "overlapping-frames",
+            "outstanding-exceeds-frames",
+            "allocate-beyond-failure",
+            "repeated-allocation-failure",
+            "outstanding-growth",
+            "frames-outstanding-at-stop",
+            "frame-held-too-long",
+            "user-address-from-kernel-allocator",
+            "allocation-churn",
+            "kernel-allocator-on-user-connection");
+  }
+
+  private void assertSame(
+      int count,
+      List<String> ids,
+      LongFunction<RandomTraces.Trace> generator,
+      Function<RandomTraces.Trace, List<Found>> twin)
+      throws IOException, SQLException {
+    ManyTraces traces = new ManyTraces();
+    Map<String, List<Found>> expected = new TreeMap<>();
+    for (int seed = 1; seed <= TraceCorpus.seeds(count); seed++) {
+      RandomTraces.Trace trace = generator.apply(seed);
       Path file = Traces.write(dir.resolve("trace.arrow"), trace.metadata(), trace.events());
       traces.add("seed " + seed, TraceFacts.of(file));
-      expected.put("seed " + seed, Oracle.judge(trace));
+      expected.put("seed " + seed, twin.apply(trace));
     }
-  }
-
-  private static List<Rule> rules() {
-    return RulePack.builtIn().stream().filter(rule -> Oracle.RULES.contains(rule.id())).toList();
-  }
-
-  @Test
-  void rulesSayWhatThePlainTwinSays() throws SQLException {
-    List<String> differences = ManyTraces.differences(traces.judge(rules()), expected);
+    List<Rule> rules = RulePack.builtIn().stream().filter(rule -> ids.contains(rule.id())).toList();
+    List<String> differences = ManyTraces.differences(traces.judge(rules), expected);
     assertThat(differences.subList(0, Math.min(5, differences.size())))
-        .as(differences.size() + " of " + TRACES)
+        .as(differences.size() + " of " + expected.size())
         .isEmpty();
+    assertMeetsAll(expected.values(), ids);
   }
 
-  @Test
-  void theTracesMeetEveryRuleCertainAndInDoubt() {
+  /** A comparison of nothing with nothing would show nothing. */
+  private static void assertMeetsAll(Collection<List<Found>> verdicts, List<String> ids) {
     Map<Boolean, TreeSet<String>> met =
-        expected.values().stream()
+        verdicts.stream()
             .flatMap(List::stream)
             .collect(
                 Collectors.partitioningBy(
                     Found::certain,
                     Collectors.mapping(Found::rule, Collectors.toCollection(TreeSet::new))));
-    assertThat(met.get(true)).containsAll(Oracle.RULES);
-    assertThat(met.get(false)).containsAll(Oracle.RULES);
-    assertThat(expected.values()).filteredOn(List::isEmpty).hasSizeGreaterThan(TRACES / 20);
+    assertThat(met.get(true))
+        .containsAll(ids.stream().filter(id -> !id.equals("allocation-churn")).toList());
+    assertThat(met.get(false))
+        .containsAll(ids.stream().filter(id -> !ALWAYS_CERTAIN.contains(id)).toList());
+    assertThat(verdicts).filteredOn(List::isEmpty).hasSizeGreaterThan(verdicts.size() / 20);
   }
 }

@@ -267,67 +267,6 @@ class TablesTest {
   }
 
   @Test
-  void leaksAndDoubleFreesInPlainSqlOverEventsAreThoseOfTheTracker(@TempDir Path other)
-      throws Exception {
-    int met = 0;
-    for (Fault fault : List.of(Fault.DOUBLE_FREE, Fault.SKIP_FREE, Fault.NEVER_RETURN_FRAME)) {
-      for (int seed = 1; seed <= 2; seed++) {
-        Profile profile = seed == 1 ? Profile.BDA_TS_50 : Profile.CAM_NV12_720P;
-        Path trace = other.resolve("trace.arrow");
-        SimulatedDevice.record(
-            SimOptions.of(profile).withFrames(40).withSeed(seed).withFaults(EnumSet.of(fault)),
-            trace,
-            true);
-        try (TraceDatabase simulated = TraceDatabase.open()) {
-          TraceFacts facts = TraceFacts.of(trace);
-          simulated.attach(List.of(facts));
-          for (String rule : List.of("double-free", "frame-leak")) {
-            List<String> judged =
-                rows(simulated, "SELECT seq FROM (" + ruleSql(rule) + ") ORDER BY seq");
-            met += judged.size();
-            assertThat(rows(simulated, rule.equals("frame-leak") ? LEAKS : DOUBLE_FREES))
-                .as(fault.id() + " seed " + seed + " " + rule)
-                .isEqualTo(judged);
-          }
-        }
-      }
-    }
-    assertThat(met).isEqualTo(6);
-  }
-
-  private static String ruleSql(String rule) {
-    return RulePack.builtIn().stream()
-        .filter(r -> r.id().equals(rule))
-        .findFirst()
-        .orElseThrow()
-        .sql();
-  }
-
-  /** The callback layer's calls, numbered by the initialize that their context came from. */
-  private static final String HISTORY =
-      """
-      WITH lives AS (
-        SELECT *, sum(CASE WHEN op = 'initialize' THEN 1 ELSE 0 END)
-          OVER (PARTITION BY context ORDER BY seq) AS life
-        FROM events
-        WHERE layer = 'callback' AND context IS NOT NULL
-      ), steps AS (
-        SELECT seq, op,
-          lag(op) OVER frame_life AS op_before,
-          lead(op) OVER frame_life AS op_after
-        FROM lives
-        WHERE op IN ('allocate', 'free') AND frame <> 0
-        WINDOW frame_life AS (PARTITION BY context, life, frame ORDER BY seq)
-      )
-      """;
-
-  private static final String DOUBLE_FREES =
-      HISTORY + "SELECT seq FROM steps WHERE op = 'free' AND op_before = 'free' ORDER BY seq";
-
-  private static final String LEAKS =
-      HISTORY + "SELECT seq FROM steps WHERE op = 'allocate' AND op_after IS NULL ORDER BY seq";
-
-  @Test
   void labelsCoverEveryOperationAndLayer() throws Exception {
     StringBuilder text = new StringBuilder();
     int seq = 0;
