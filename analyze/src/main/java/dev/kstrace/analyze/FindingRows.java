@@ -1,5 +1,8 @@
 package dev.kstrace.analyze;
 
+import dev.kstrace.analyze.triage.Suppression;
+import dev.kstrace.analyze.triage.TriagedFinding;
+import dev.kstrace.analyze.triage.TriagedVerdict;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -8,9 +11,11 @@ import org.jspecify.annotations.Nullable;
 final class FindingRows {
   private FindingRows() {}
 
-  static List<@Nullable Object[]> rows(Verdict verdict) {
+  static List<@Nullable Object[]> rows(TriagedVerdict verdict) {
     List<@Nullable Object[]> rows = new ArrayList<>();
-    for (Finding finding : verdict.findings()) {
+    for (TriagedFinding triaged : verdict.findings()) {
+      Finding finding = triaged.finding();
+      Suppression suppression = triaged.suppression();
       Mark mark = finding.mark();
       rows.add(
           new @Nullable Object[] {
@@ -25,7 +30,8 @@ final class FindingRows {
             finding.message(),
             finding.fingerprint(),
             mark == null ? null : mark.text(),
-            mark == null ? null : mark.test()
+            mark == null ? null : mark.test(),
+            suppression == null ? null : suppression.reason()
           });
     }
     return rows;

@@ -18,6 +18,9 @@ import org.jspecify.annotations.Nullable;
 public final class Judge {
   private static final String DEVICE = "kstrace.device";
 
+  /** How the database tells that a statement was stopped. */
+  private static final String INTERRUPTED = "INTERRUPT";
+
   private static final Comparator<Finding> ORDER =
       Comparator.<Finding>comparingLong(finding -> finding.seq() + Long.MIN_VALUE)
           .thenComparing(Finding::rule)
@@ -33,23 +36,29 @@ public final class Judge {
    * @throws IOException if the file has to be read again and cannot be
    */
   public static Verdict judge(TraceFacts facts, List<Rule> rules) throws SQLException, IOException {
-    return judge(facts, rules, false);
+    return judge(facts, rules, RuleLimits.DEFAULT);
   }
 
   /**
    * As {@link #judge(TraceFacts, List)}.
    *
-   * @param allowIo whether rules may reach files
+   * @param limits what the user's rules may do
    */
-  public static Verdict judge(TraceFacts facts, List<Rule> rules, boolean allowIo)
+  public static Verdict judge(TraceFacts facts, List<Rule> rules, RuleLimits limits)
       throws SQLException, IOException {
     List<Rule> toRun = toRun(facts, rules);
     if (toRun.isEmpty()) {
       return new Verdict(facts, List.of(), notApplicable(facts, rules), List.of());
     }
-    try (TraceDatabase database = TraceDatabase.open(allowIo)) {
-      return judge(database, facts, rules);
+    try (TraceDatabase database = TraceDatabase.open(limits.allowIo())) {
+      return judge(database, facts, rules, limits);
     }
+  }
+
+  /** As {@link #judge(TraceDatabase, TraceFacts, List, RuleLimits)}. */
+  static Verdict judge(TraceDatabase database, TraceFacts facts, List<Rule> rules)
+      throws SQLException, IOException {
+    return judge(database, facts, rules, RuleLimits.DEFAULT);
   }
 
   /**
@@ -57,7 +66,8 @@ public final class Judge {
    *
    * @param database the rules' tables are made in it, and replace those of a trace before
    */
-  static Verdict judge(TraceDatabase database, TraceFacts facts, List<Rule> rules)
+  static Verdict judge(
+      TraceDatabase database, TraceFacts facts, List<Rule> rules, RuleLimits limits)
       throws SQLException, IOException {
     List<Rule> toRun = toRun(facts, rules);
     Map<String, Integer> readers = new LinkedHashMap<>();
@@ -72,12 +82,12 @@ public final class Judge {
     List<Failed> failed = new ArrayList<>();
     for (Rule rule : toRun) {
       try {
-        findings.addAll(run(database, facts, rule));
+        findings.addAll(run(database, facts, rule, rule.file() == null ? 0 : limits.seconds()));
       } catch (SQLException e) {
         if (rule.file() == null) {
           throw new SQLException("rule " + rule.id() + ": " + e.getMessage(), e);
         }
-        failed.add(new Failed(rule, RuleCheck.reason(e)));
+        failed.add(new Failed(rule, reason(e, limits)));
       }
     }
     findings.sort(ORDER);
@@ -114,13 +124,25 @@ public final class Judge {
     return List.copyOf(result);
   }
 
-  private static List<Finding> run(TraceDatabase database, TraceFacts facts, Rule rule)
+  private static String reason(SQLException e, RuleLimits limits) {
+    boolean stopped = String.valueOf(e.getMessage()).startsWith(INTERRUPTED);
+    return stopped && limits.seconds() > 0
+        ? "it did not end within "
+            + limits.seconds()
+            + " s and was stopped; make it read less, or give it longer (--rule-timeout)"
+        : RuleCheck.reason(e);
+  }
+
+  /** Runs a rule for so many seconds at most; 0 = as long as it wants. */
+  private static List<Finding> run(TraceDatabase database, TraceFacts facts, Rule rule, int seconds)
       throws SQLException {
     List<Finding> findings = new ArrayList<>();
-    try (Statement statement = database.statement();
-        ResultSet row = statement.executeQuery(rule.sql())) {
-      while (row.next()) {
-        findings.add(finding(row, facts, rule));
+    try (Statement statement = database.statement()) {
+      statement.setQueryTimeout(seconds);
+      try (ResultSet row = statement.executeQuery(rule.sql())) {
+        while (row.next()) {
+          findings.add(finding(row, facts, rule));
+        }
       }
     }
     return findings;

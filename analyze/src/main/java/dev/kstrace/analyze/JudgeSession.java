@@ -11,7 +11,18 @@ import org.jspecify.annotations.Nullable;
  * once and only if a rule needs it. Not thread-safe.
  */
 public final class JudgeSession implements AutoCloseable {
+  private final RuleLimits limits;
   private @Nullable TraceDatabase database;
+
+  /** A session in which the user's rules are held to the usual limits. */
+  public JudgeSession() {
+    this(RuleLimits.DEFAULT);
+  }
+
+  /** A session in which the user's rules are held to limits. */
+  public JudgeSession(RuleLimits limits) {
+    this.limits = limits;
+  }
 
   /**
    * Reads and judges a trace.
@@ -25,9 +36,9 @@ public final class JudgeSession implements AutoCloseable {
       return Judge.judge(facts, rules);
     }
     if (database == null) {
-      database = TraceDatabase.open();
+      database = TraceDatabase.open(limits.allowIo());
     }
-    return Judge.judge(database, facts, rules);
+    return Judge.judge(database, facts, rules, limits);
   }
 
   @Override

@@ -1,5 +1,6 @@
 package dev.kstrace.analyze;
 
+import dev.kstrace.analyze.triage.Judging;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.PreparedStatement;
@@ -69,20 +70,22 @@ public final class Query implements AutoCloseable {
    * @throws IOException if a file cannot be read or is no trace
    */
   public static Query open(List<Path> files) throws SQLException, IOException {
-    return open(files, null, false);
+    return open(files, Judging.BUILT_IN, null, false);
   }
 
   /**
    * As {@link #open(List)}, for {@link #writeParquet}.
    *
+   * @param judging where the findings come from
    * @param parquet the file that it will write; null = none
    * @param allowIo whether SQL can reach files and the network
    */
-  public static Query open(List<Path> files, @Nullable Path parquet, boolean allowIo)
+  public static Query open(
+      List<Path> files, Judging judging, @Nullable Path parquet, boolean allowIo)
       throws SQLException, IOException {
     List<TraceSource> traces = new ArrayList<>();
     for (Path file : files) {
-      traces.add(TraceSource.open(file));
+      traces.add(TraceSource.open(file, judging));
     }
     return new Query(TraceDatabase.streaming(traces, parquet, allowIo), parquet);
   }

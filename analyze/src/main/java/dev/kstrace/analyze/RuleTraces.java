@@ -62,11 +62,11 @@ public final class RuleTraces {
    * @return one result for each trace, in the order of their names
    * @throws IOException if the folder cannot be read
    */
-  public static List<Result> run(Rule rule, Path folder, boolean allowIo)
+  public static List<Result> run(Rule rule, Path folder, RuleLimits limits)
       throws IOException, SQLException {
     List<Result> results = new ArrayList<>();
     for (Path file : traces(folder)) {
-      results.add(new Result(file, problem(rule, file, allowIo)));
+      results.add(new Result(file, problem(rule, file, limits)));
     }
     return results;
   }
@@ -90,7 +90,7 @@ public final class RuleTraces {
     return file.getFileName().toString().startsWith("hit");
   }
 
-  private static String problem(Rule rule, Path file, boolean allowIo) throws SQLException {
+  private static String problem(Rule rule, Path file, RuleLimits limits) throws SQLException {
     try {
       List<Expected> expected = expected(rule, file);
       if (expected.isEmpty() == isHit(file)) {
@@ -98,7 +98,7 @@ public final class RuleTraces {
             ? "it expects nothing; write '# expect: seq=N' for each finding"
             : "it expects a finding of " + rule.id() + "; name it hit*";
       }
-      Verdict verdict = judge(rule, file, allowIo);
+      Verdict verdict = judge(rule, file, limits);
       if (!verdict.failed().isEmpty()) {
         return "the rule failed: " + verdict.failed().get(0).reason();
       }
@@ -147,15 +147,15 @@ public final class RuleTraces {
     return text == null ? "" : text;
   }
 
-  private static Verdict judge(Rule rule, Path file, boolean allowIo)
+  private static Verdict judge(Rule rule, Path file, RuleLimits limits)
       throws IOException, SQLException {
     if (file.getFileName().toString().endsWith(".arrow")) {
-      return Judge.judge(TraceFacts.of(file), List.of(rule), allowIo);
+      return Judge.judge(TraceFacts.of(file), List.of(rule), limits);
     }
     Path converted = Files.createTempFile("kstrace-rule", ".arrow");
     try {
       convert(file, converted);
-      return Judge.judge(TraceFacts.of(converted), List.of(rule), allowIo);
+      return Judge.judge(TraceFacts.of(converted), List.of(rule), limits);
     } finally {
       Files.deleteIfExists(converted);
     }

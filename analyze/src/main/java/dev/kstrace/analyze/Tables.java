@@ -223,7 +223,7 @@ final class Tables {
               c(
                   "whole",
                   SqlType.BOOLEAN,
-                  "whether nothing is missing: complete_start, clean_end and no loss"),
+                  "whether nothing is missing: complete_start, no snapshot, clean_end and no loss"),
               c("pins", SqlType.BIGINT, "pin instances"),
               c(
                   "fault_injection",
@@ -253,7 +253,7 @@ final class Tables {
   static final TableDef FINDINGS =
       new TableDef(
           "findings",
-          "One row per finding of the rule pack.",
+          "One row per finding of the rules in force.",
           List.of(
               c("rule", SqlType.VARCHAR, "id of the rule"),
               c("severity", SqlType.VARCHAR, "error, warning or info"),
@@ -266,7 +266,11 @@ final class Tables {
               c("message", SqlType.VARCHAR, "what is wrong, in one sentence"),
               c("fingerprint", SqlType.VARCHAR, "names the same bug in another run"),
               c("mark", SqlType.VARCHAR, "text of the mark that the event falls under"),
-              c("test", SqlType.VARCHAR, "the mark's key test")));
+              c("test", SqlType.VARCHAR, "the mark's key test"),
+              c(
+                  "suppression",
+                  SqlType.VARCHAR,
+                  "why the configuration leaves it; NULL = it counts")));
 
   /** All tables that rules may read, in the order of the documentation. */
   static final List<TableDef> ALL =
@@ -442,8 +446,8 @@ final class Tables {
         c(
             "allocator_doubt",
             SqlType.BOOLEAN,
-            "whether events were lost since the initialize, of alloc_id or of other_alloc_id, so"
-                + " that a context may mean another allocator"),
+            "whether the context may mean another allocator: events were lost since the initialize,"
+                + " of alloc_id or of other_alloc_id, or, for a wrong call, are missing before it"),
         c("overlaps_delete", SqlType.BOOLEAN, "whether it was inside when delete was entered"),
         c("has_framing", SqlType.BOOLEAN, "whether the event carries a framing"));
   }

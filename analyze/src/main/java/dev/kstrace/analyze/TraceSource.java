@@ -1,5 +1,7 @@
 package dev.kstrace.analyze;
 
+import dev.kstrace.analyze.triage.Judging;
+import dev.kstrace.analyze.triage.TriagedVerdict;
 import dev.kstrace.traces.TraceMetadata;
 import dev.kstrace.traces.TraceReader;
 import java.io.IOException;
@@ -24,28 +26,32 @@ final class TraceSource {
 
   private final Path file;
   private final TraceMetadata metadata;
+  private final Judging judging;
   private @Nullable TraceFacts facts;
-  private @Nullable Verdict verdict;
+  private @Nullable TriagedVerdict verdict;
 
-  private TraceSource(Path file, TraceMetadata metadata, @Nullable TraceFacts facts) {
+  private TraceSource(
+      Path file, TraceMetadata metadata, @Nullable TraceFacts facts, Judging judging) {
     this.file = file;
     this.metadata = metadata;
     this.facts = facts;
+    this.judging = judging;
   }
 
   /** A trace that a pass has read. */
   static TraceSource of(TraceFacts facts) {
-    return new TraceSource(facts.file(), facts.metadata(), facts);
+    return new TraceSource(facts.file(), facts.metadata(), facts, Judging.BUILT_IN);
   }
 
   /**
    * A trace of which only the head is read for now.
    *
+   * @param judging where its findings come from
    * @throws IOException if the file cannot be read or is no trace
    */
-  static TraceSource open(Path file) throws IOException {
+  static TraceSource open(Path file, Judging judging) throws IOException {
     try (TraceReader trace = TraceReader.open(file)) {
-      return new TraceSource(file, trace.metadata(), null);
+      return new TraceSource(file, trace.metadata(), null, judging);
     }
   }
 
@@ -74,10 +80,10 @@ final class TraceSource {
     return known;
   }
 
-  private synchronized Verdict verdict() throws IOException, SQLException {
-    Verdict known = verdict;
+  private synchronized TriagedVerdict verdict() throws IOException, SQLException {
+    TriagedVerdict known = verdict;
     if (known == null) {
-      known = Judge.judge(facts(), RulePack.builtIn());
+      known = judging.judge(facts());
       verdict = known;
     }
     return known;

@@ -1,12 +1,13 @@
 package dev.kstrace.cli;
 
-import dev.kstrace.analyze.Rule;
 import dev.kstrace.analyze.Severity;
+import dev.kstrace.analyze.config.Config;
+import dev.kstrace.analyze.config.ConfigException;
+import dev.kstrace.analyze.config.RulesInForce;
 import dev.kstrace.analyze.triage.Baseline;
 import dev.kstrace.analyze.triage.BaselineFile;
 import dev.kstrace.analyze.triage.MalformedBaselineException;
 import dev.kstrace.analyze.triage.Triage;
-import dev.kstrace.cli.config.Config;
 import dev.kstrace.cli.findings.FindingsFormat;
 import dev.kstrace.cli.findings.FindingsJson;
 import dev.kstrace.cli.findings.FindingsJunit;
@@ -107,11 +108,10 @@ final class CheckCommand extends Command {
       throw UserError.usage(
           "--by-mark needs the format table; others name the mark of each finding");
     }
-    RuleOptions.Chosen chosen = ruleOptions.choose();
+    RulesInForce chosen = ruleOptions.choose();
     Config config = chosen.config();
     Gate gate = gate(config);
-    config.disabled().forEach(name -> remove(chosen, name.place() + ": ", name.text()));
-    values(disable).forEach(id -> remove(chosen, "", id.strip()));
+    remove(chosen);
     Baseline known = baseline(config);
     @Nullable String named = writeBaseline.getValue();
     if (named == null) {
@@ -126,8 +126,7 @@ final class CheckCommand extends Command {
     }
   }
 
-  private CheckRun judge(
-      RuleOptions.Chosen chosen, @Nullable Baseline known, @Nullable Severity fails)
+  private CheckRun judge(RulesInForce chosen, @Nullable Baseline known, @Nullable Severity fails)
       throws SQLException, IOException {
     CheckRun run =
         new CheckRun(
@@ -135,7 +134,7 @@ final class CheckCommand extends Command {
             quiet(),
             chosen.rules(),
             new Triage(chosen.config().suppressions(), console.today(), known),
-            ruleOptions.allowsIo());
+            chosen.limits());
     chosen.refused().forEach(run::refuse);
     @Nullable String target = output.getValue();
     if (target == null) {
@@ -182,10 +181,14 @@ final class CheckCommand extends Command {
     return valueOr(failOn, Gate.ERROR);
   }
 
-  private static void remove(RuleOptions.Chosen chosen, String place, String id) {
-    Rule rule = chosen.find(place, id);
-    if (rule != null) {
-      chosen.rules().remove(rule);
+  private void remove(RulesInForce chosen) {
+    try {
+      chosen.removeDisabled();
+      for (String id : values(disable)) {
+        chosen.remove("", id.strip());
+      }
+    } catch (ConfigException e) {
+      throw UserError.usage(String.valueOf(e.getMessage()), e);
     }
   }
 

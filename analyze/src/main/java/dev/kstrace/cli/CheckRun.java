@@ -2,6 +2,7 @@ package dev.kstrace.cli;
 
 import dev.kstrace.analyze.Judge;
 import dev.kstrace.analyze.Rule;
+import dev.kstrace.analyze.RuleLimits;
 import dev.kstrace.analyze.Severity;
 import dev.kstrace.analyze.TraceFacts;
 import dev.kstrace.analyze.UserRules;
@@ -27,18 +28,18 @@ final class CheckRun {
   private final boolean quiet;
   private final List<Rule> rules;
   private final Triage triage;
-  private final boolean allowIo;
+  private final RuleLimits limits;
   private final List<Outcome.Note> notes = new ArrayList<>();
   private final Set<String> unjudged = new HashSet<>();
   private boolean complete = true;
   private int exitCode = ExitCode.OK;
 
-  CheckRun(Console console, boolean quiet, List<Rule> rules, Triage triage, boolean allowIo) {
+  CheckRun(Console console, boolean quiet, List<Rule> rules, Triage triage, RuleLimits limits) {
     this.console = console;
     this.quiet = quiet;
     this.rules = List.copyOf(rules);
     this.triage = triage;
-    this.allowIo = allowIo;
+    this.limits = limits;
   }
 
   List<Rule> rules() {
@@ -67,6 +68,11 @@ final class CheckRun {
   /** What is wrong with a file that is no rule, and where. */
   static String refusal(UserRules.Refused rule) {
     return rule.file() + ":" + rule.line() + " is no rule and left out: " + rule.reason();
+  }
+
+  /** Which rule failed on a trace, and why. */
+  static String failure(Verdict.Failed failed, Path file) {
+    return "rule " + failed.rule().id() + " failed on " + file + ": " + failed.reason();
   }
 
   /** Judges traces and tells the format of each. */
@@ -103,11 +109,9 @@ final class CheckRun {
       format.unreadable(file, String.valueOf(error.getMessage()));
       return;
     }
-    Verdict verdict = Judge.judge(facts, rules, allowIo);
+    Verdict verdict = Judge.judge(facts, rules, limits);
     for (Verdict.Failed failed : verdict.failed()) {
-      leftUndone(
-          ExitCode.USAGE,
-          "rule " + failed.rule().id() + " failed on " + file + ": " + failed.reason());
+      leftUndone(ExitCode.USAGE, failure(failed, file));
     }
     verdict.notApplicable().forEach(rule -> unjudged.add(rule.rule()));
     TriagedVerdict triaged = triage.sort(verdict);

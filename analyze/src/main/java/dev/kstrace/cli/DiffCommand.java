@@ -1,12 +1,9 @@
 package dev.kstrace.cli;
 
 import dev.kstrace.analyze.FindingsDiff;
-import dev.kstrace.analyze.Judge;
 import dev.kstrace.analyze.PinMeasures;
-import dev.kstrace.analyze.RulePack;
 import dev.kstrace.analyze.TraceDiff;
-import dev.kstrace.analyze.TraceFacts;
-import dev.kstrace.analyze.Verdict;
+import dev.kstrace.analyze.triage.TriagedVerdict;
 import dev.kstrace.cli.text.Paint;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -28,6 +25,8 @@ final class DiffCommand extends Command {
           "Which new findings make B worse: error (default), warning, info or never.",
           "--fail-on");
 
+  private final RuleOptions rules = new RuleOptions(this);
+
   /** Values of {@code --format}. */
   enum Format {
     TABLE,
@@ -39,8 +38,8 @@ final class DiffCommand extends Command {
         console,
         "diff",
         "Compare two traces: findings, counts, peaks, lifetimes and latencies.",
-        "Findings are told apart by their fingerprints, pins by their names. Traces without a",
-        "difference print nothing.");
+        "Findings are told apart by their fingerprints, pins by their names; suppressed ones do",
+        "not count. Traces without a difference print nothing.");
     footer(
         "",
         "Exit code 1 where B has a finding at or above --fail-on that A has not.",
@@ -53,9 +52,10 @@ final class DiffCommand extends Command {
     if (paths.size() != 2) {
       throw UserError.usage("two traces are compared: kstrace diff A B");
     }
-    Verdict before = judge(paths.get(0));
-    Verdict after = judge(paths.get(1));
-    FindingsDiff findings = FindingsDiff.of(before.findings(), after.findings());
+    ConfiguredJudge judge = rules.judge();
+    TriagedVerdict before = judge.judge(paths.get(0));
+    TriagedVerdict after = judge.judge(paths.get(1));
+    FindingsDiff findings = FindingsDiff.of(before.newFindings(), after.newFindings());
     TraceDiff diff =
         TraceDiff.of(
             before.facts(),
@@ -70,14 +70,6 @@ final class DiffCommand extends Command {
     CheckCommand.Gate gate = valueOr(failOn, CheckCommand.Gate.ERROR);
     boolean worse =
         findings.added().stream().anyMatch(entry -> gate.reachedBy(entry.example().severity()));
-    return worse ? ExitCode.FINDINGS : ExitCode.OK;
-  }
-
-  private static Verdict judge(Path file) throws SQLException {
-    try {
-      return Judge.judge(TraceFacts.of(file), RulePack.builtIn());
-    } catch (IOException e) {
-      throw Failure.input(file, e);
-    }
+    return ExitCode.graver(judge.exitCode(), worse ? ExitCode.FINDINGS : ExitCode.OK);
   }
 }

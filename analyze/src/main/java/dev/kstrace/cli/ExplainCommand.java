@@ -1,36 +1,35 @@
 package dev.kstrace.cli;
 
 import dev.kstrace.analyze.Explanation;
-import dev.kstrace.analyze.Explanation.Holder;
 import dev.kstrace.analyze.Finding;
-import dev.kstrace.analyze.Judge;
-import dev.kstrace.analyze.Mark;
-import dev.kstrace.analyze.RulePack;
-import dev.kstrace.analyze.TraceFacts;
 import dev.kstrace.analyze.Verdict;
-import dev.kstrace.cli.text.Described;
+import dev.kstrace.analyze.triage.TriagedVerdict;
 import dev.kstrace.cli.text.Paint;
-import dev.kstrace.cli.text.StoryText;
 import dev.kstrace.cli.text.Words;
-import dev.kstrace.cli.text.Wrap;
-import dev.kstrace.traces.Escapes;
-import dev.kstrace.traces.Hex;
 import java.io.IOException;
-import java.io.PrintStream;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.List;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Model.PositionalParamSpec;
 
 /** {@code kstrace explain}: the story of one event or finding. */
 final class ExplainCommand extends Command {
-  private static final int WIDTH = 92;
   private static final int SHORTEST_PREFIX = 4;
 
   private final PositionalParamSpec arguments =
       arguments("1..*", "FILE SEQ|FINGERPRINT", "A trace, and what to explain.");
+
+  private final OptionSpec format =
+      option(Format.class, "FORMAT", "text for people (default), json for programs.", "--format");
+  private final RuleOptions rules = new RuleOptions(this);
+
+  /** Values of {@code --format}. */
+  enum Format {
+    TEXT,
+    JSON
+  }
 
   ExplainCommand(Console console) {
     super(
@@ -51,16 +50,19 @@ final class ExplainCommand extends Command {
           "a trace and what to explain are needed: kstrace explain FILE SEQ, or FINGERPRINT");
     }
     Path file = path(words.get(0));
+    ConfiguredJudge judge = rules.judge();
+    TriagedVerdict verdict = judge.judge(file);
     try {
-      Verdict verdict = Judge.judge(TraceFacts.of(file), RulePack.builtIn());
-      explain(verdict, words.get(1));
+      explain(verdict, judge, words.get(1));
     } catch (IOException e) {
       throw Failure.input(file, e);
     }
-    return ExitCode.OK;
+    return judge.exitCode();
   }
 
-  private void explain(Verdict verdict, String what) throws SQLException, IOException {
+  private void explain(TriagedVerdict triaged, ConfiguredJudge judge, String what)
+      throws SQLException, IOException {
+    Verdict verdict = triaged.verdict();
     List<Finding> named = what.length() < SHORTEST_PREFIX ? List.of() : named(verdict, what);
     Long seq = named.isEmpty() ? seq(what) : Long.valueOf(named.get(0).seq());
     if (seq == null) {
@@ -81,7 +83,12 @@ final class ExplainCommand extends Command {
               + ", which has "
               + Words.count(verdict.facts().events(), "event"));
     }
-    print(explanation, named);
+    Explained explained = new Explained(explanation, triaged, judge.rules().rules(), named);
+    if (valueOr(format, Format.TEXT) == Format.JSON) {
+      ExplainedJson.write(console.out(), explained);
+    } else {
+      new ExplainedText(console.out(), new Paint(colour())).print(explained);
+    }
   }
 
   /** The findings of a fingerprint or of its beginning; they must be of one. */
@@ -103,110 +110,6 @@ final class ExplainCommand extends Command {
       return Long.parseUnsignedLong(text);
     } catch (NumberFormatException e) {
       return null;
-    }
-  }
-
-  private void print(Explanation explanation, List<Finding> named) {
-    PrintStream out = console.out();
-    Paint paint = new Paint(colour());
-    long seq = explanation.event().seq();
-    out.println(
-        paint.bold(Escapes.escape(explanation.file().toString()))
-            + ": seq "
-            + Long.toUnsignedString(seq)
-            + ", "
-            + Described.what(explanation.event()));
-    Mark mark = explanation.mark();
-    if (mark != null) {
-      out.println("    during " + Escapes.escape(mark.label()));
-    }
-    Long allocId = explanation.allocId();
-    if (allocId != null) {
-      String allocator = Described.allocator(explanation.facts().allocator(allocId));
-      out.println("    " + Escapes.escape(allocator));
-    }
-    StoryText.print(out, paint, explanation.story(), seq);
-    holders(out, explanation);
-    for (Finding finding : explanation.blamed()) {
-      finding(out, paint, finding);
-    }
-    for (Finding finding : explanation.related()) {
-      out.println();
-      String rule = paint.severity(finding.severity()) + "  " + paint.bold(finding.rule());
-      out.println(rule + "  at seq " + Long.toUnsignedString(finding.seq()) + " because of this");
-      out.println("  " + Escapes.escape(finding.message()));
-    }
-    if (explanation.blamed().isEmpty() && explanation.related().isEmpty()) {
-      out.println();
-      out.println("  No rule objects to this event.");
-    }
-    if (named.size() > 1) {
-      out.println();
-      out.println("  The same fingerprint at seq " + seqs(named.subList(1, named.size())));
-    }
-  }
-
-  private static String seqs(List<Finding> findings) {
-    String shown =
-        findings.stream()
-            .limit(20)
-            .map(finding -> Long.toUnsignedString(finding.seq()))
-            .collect(Collectors.joining(", "));
-    return findings.size() > 20 ? shown + " and " + (findings.size() - 20) + " more" : shown;
-  }
-
-  private static void holders(PrintStream out, Explanation explanation) {
-    Long frame = explanation.event().frame();
-    if (frame == null || explanation.holders().isEmpty()) {
-      return;
-    }
-    out.println();
-    String all = explanation.holderCount() > explanation.holders().size() ? ", of which" : ":";
-    out.println(
-        "  "
-            + Hex.of(frame)
-            + " was handed out "
-            + Words.count(explanation.holderCount(), "time")
-            + all);
-    for (Holder holder : explanation.holders()) {
-      out.println("    " + described(holder));
-    }
-  }
-
-  private static String described(Holder holder) {
-    StringBuilder text = new StringBuilder("frame #").append(holder.frameId());
-    text.append(" of allocator #").append(holder.allocId());
-    text.append(holder.layer().equals("callback") ? "" : " (" + holder.layer() + ")");
-    text.append(": seq ").append(Long.toUnsignedString(holder.allocateSeq()));
-    text.append(thread(holder.allocThread()));
-    if (holder.freeSeq() == null) {
-      return text.append(", never freed (")
-          .append(holder.state())
-          .append(" at the end)")
-          .toString();
-    }
-    text.append(" to seq ").append(Long.toUnsignedString(holder.freeSeq()));
-    text.append(thread(holder.freeThread()));
-    if (holder.heldNs() != null) {
-      text.append(", held ").append(Words.duration(holder.heldNs()));
-    }
-    return text.toString();
-  }
-
-  private static String thread(@Nullable Long thread) {
-    return thread == null ? "" : " (thread " + thread + ")";
-  }
-
-  private static void finding(PrintStream out, Paint paint, Finding finding) {
-    out.println();
-    String possible = finding.certain() ? "" : " (possible: lost events may explain it)";
-    String rule = paint.severity(finding.severity()) + "  " + paint.bold(finding.rule());
-    out.println(rule + "  fingerprint " + finding.fingerprint() + possible);
-    out.println("  " + Escapes.escape(finding.message()));
-    String fix = RulePack.named(finding.rule(), RulePack.builtIn()).fix();
-    List<String> advice = Wrap.lines(fix, WIDTH - 11);
-    for (int i = 0; i < advice.size(); i++) {
-      out.println((i == 0 ? "    advice: " : "            ") + advice.get(i));
     }
   }
 }

@@ -2,7 +2,6 @@ package dev.kstrace.cli;
 
 import dev.kstrace.analyze.Finding;
 import dev.kstrace.analyze.Rule;
-import dev.kstrace.analyze.RulePack;
 import dev.kstrace.analyze.minimize.Minimizer;
 import dev.kstrace.analyze.minimize.Trial;
 import dev.kstrace.analyze.minimize.Trials;
@@ -17,6 +16,7 @@ import dev.kstrace.traces.TraceReader;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.SQLException;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.CountDownLatch;
@@ -53,6 +53,7 @@ final class MinimizeCommand extends Command {
               + " argument.",
           "--test");
   private final TargetOptions target = new TargetOptions(this);
+  private final RuleOptions rules = new RuleOptions(this);
   private final OptionSpec budget =
       option(String.class, "N", "Tries at most, or seconds, as in 30s.", "--budget");
   private final OptionSpec output =
@@ -76,7 +77,7 @@ final class MinimizeCommand extends Command {
   private record Goal(String words, @Nullable Trial trial) {}
 
   @Override
-  public Integer call() throws IOException {
+  public Integer call() throws SQLException, IOException {
     Path file = paths(recording).get(0);
     Path small = output(file);
     TraceMetadata metadata;
@@ -87,7 +88,7 @@ final class MinimizeCommand extends Command {
     } catch (IOException e) {
       throw Failure.input(file, e);
     }
-    try (Trials trials = new Trials(metadata)) {
+    try (Trials trials = new Trials(metadata, rules.limits())) {
       Goal goal = goal(trials, metadata, events);
       if (goal.trial() == null) {
         throw UserError.usage(file + " does not show it: " + goal.words());
@@ -110,7 +111,7 @@ final class MinimizeCommand extends Command {
   }
 
   private Goal goal(Trials trials, TraceMetadata metadata, List<TraceEvent> events)
-      throws IOException {
+      throws SQLException, IOException {
     @Nullable String wantedRule = rule.getValue();
     @Nullable String command = test.getValue();
     long given =
@@ -123,7 +124,7 @@ final class MinimizeCommand extends Command {
     }
     Supplier<ReplayTarget> driven = target.given() ? () -> target.make(metadata) : null;
     if (wantedRule != null) {
-      return finding(trials, events, RulesCommand.find(wantedRule, RulePack.builtIn()), driven);
+      return finding(trials, events, rules.judge().find(wantedRule), driven);
     }
     if (command != null) {
       Trial fails = trials.commandFails(List.of(command.strip().split("\\s+")));

@@ -39,7 +39,8 @@ final class QueryCommand extends Command {
           "Write there; without --format its name decides (.csv, .json, .ndjson, .md, .parquet).",
           "-o",
           "--output");
-  private final OptionSpec allowIo = flag("Let the SQL reach files and the network.", "--allow-io");
+  private final RuleOptions rules =
+      new RuleOptions(this, "Let SQL, the query's and that of rules, reach files and the network.");
   private final OptionSpec force = flag("Replace the file if it exists.", "-f", "--force");
 
   QueryCommand(Console console) {
@@ -55,7 +56,7 @@ final class QueryCommand extends Command {
   }
 
   @Override
-  public Integer call() throws IOException {
+  public Integer call() throws SQLException, IOException {
     List<String> names = new ArrayList<>(values(arguments));
     String sql = sql(names);
     List<Path> files = names.stream().map(Command::path).toList();
@@ -76,30 +77,35 @@ final class QueryCommand extends Command {
       if (wanted == ResultFormat.PARQUET) {
         throw UserError.usage("Parquet is no text; name a file: -o FILE.parquet");
       }
-      answer(files, null, query -> query.run(sql, values, r -> wanted.write(r, console.out())));
-      return ExitCode.OK;
+      ConfiguredJudge judge = rules.judge();
+      answer(
+          files, judge, null, query -> query.run(sql, values, r -> wanted.write(r, console.out())));
+      return judge.exitCode();
     }
     Path target = path(named);
     files.forEach(file -> requireAnother(file, target));
+    ConfiguredJudge judge = rules.judge();
     try (OutputFile file = OutputFile.create(target, isSet(force))) {
-      write(files, file, wanted, sql, values);
+      write(files, judge, file, wanted, sql, values);
       commit(file, target);
     }
-    return ExitCode.OK;
+    return judge.exitCode();
   }
 
   private void write(
       List<Path> files,
+      ConfiguredJudge judge,
       OutputFile file,
       ResultFormat wanted,
       String sql,
       Map<String, Object> values)
       throws IOException {
     if (wanted == ResultFormat.PARQUET) {
-      answer(files, file.part(), query -> query.writeParquet(sql, values));
+      answer(files, judge, file.part(), query -> query.writeParquet(sql, values));
     } else {
       PrintStream out = file.open();
-      answer(files, null, query -> query.run(sql, values, result -> wanted.write(result, out)));
+      answer(
+          files, judge, null, query -> query.run(sql, values, result -> wanted.write(result, out)));
     }
   }
 
@@ -116,8 +122,10 @@ final class QueryCommand extends Command {
     void ask(Query query) throws SQLException, IOException;
   }
 
-  private void answer(List<Path> files, @Nullable Path parquet, Question question) {
-    try (Query query = Query.open(files, parquet, isSet(allowIo))) {
+  private void answer(
+      List<Path> files, ConfiguredJudge judge, @Nullable Path parquet, Question question) {
+    boolean allowIo = rules.limits().allowIo();
+    try (Query query = Query.open(files, judge, parquet, allowIo)) {
       question.ask(query);
     } catch (Query.ParameterException e) {
       throw UserError.usage(e.getMessage() + " (--param NAME=VALUE)", e);
@@ -167,7 +175,7 @@ final class QueryCommand extends Command {
     }
   }
 
-  private int shell(List<Path> files) {
+  private int shell(List<Path> files) throws SQLException {
     if (output.getValue() != null || !values(parameters).isEmpty()) {
       throw UserError.usage("-o and --param are for SQL that is given; none is");
     }
@@ -175,8 +183,19 @@ final class QueryCommand extends Command {
     if (first == ResultFormat.PARQUET) {
       throw UserError.usage("the shell shows text; --format parquet needs SQL and -o FILE");
     }
+    ConfiguredJudge judge = rules.judge();
+    boolean allowIo = rules.limits().allowIo();
     try (TerminalLines lines = TerminalLines.open(console.environment())) {
-      Shell shell = new Shell(lines, console.out(), this::report, System::nanoTime, files, first);
+      Shell shell =
+          new Shell(
+              lines,
+              console.out(),
+              this::report,
+              System::nanoTime,
+              judge.rules().rules(),
+              traces -> Query.open(traces, judge, null, allowIo),
+              files,
+              first);
       if (!quiet()) {
         console.out().println(".help lists what the shell knows; SQL ends with a semicolon.");
         console.out().flush();

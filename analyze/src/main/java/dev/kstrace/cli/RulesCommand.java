@@ -2,10 +2,12 @@ package dev.kstrace.cli;
 
 import dev.kstrace.analyze.Rule;
 import dev.kstrace.analyze.RuleExamples;
+import dev.kstrace.analyze.RuleLimits;
 import dev.kstrace.analyze.RuleTraces;
 import dev.kstrace.analyze.UserRules;
+import dev.kstrace.analyze.config.ConfigException;
+import dev.kstrace.analyze.config.RulesInForce;
 import dev.kstrace.cli.findings.RuleText;
-import dev.kstrace.cli.text.Names;
 import dev.kstrace.cli.text.Words;
 import dev.kstrace.cli.text.Wrap;
 import dev.kstrace.traces.Escapes;
@@ -34,39 +36,6 @@ final class RulesCommand extends Command {
     throw UserError.usage("list, show or test? see kstrace rules --help");
   }
 
-  /** The rule of an id, or a message with the nearest one. */
-  static Rule find(String id, List<Rule> rules) {
-    return find("", id, rules);
-  }
-
-  /**
-   * As {@link #find(String, List)}.
-   *
-   * @param place where the id is written, with a colon; empty for the command line
-   */
-  static Rule find(String place, String id, List<Rule> rules) {
-    for (Rule rule : rules) {
-      if (rule.id().equals(id)) {
-        return rule;
-      }
-    }
-    String near = Names.nearest(id, rules.stream().map(Rule::id).toList());
-    throw UserError.usage(
-        place
-            + "there is no rule "
-            + id
-            + (near == null ? "" : "; did you mean " + near + "?")
-            + " (kstrace rules list)");
-  }
-
-  /** Tells of files that are no rules, and gives the exit code. */
-  private static int refuse(Console console, List<UserRules.Refused> refused) {
-    for (UserRules.Refused rule : refused) {
-      console.err().println("kstrace: " + Failure.printable(CheckRun.refusal(rule), false));
-    }
-    return refused.isEmpty() ? ExitCode.OK : ExitCode.USAGE;
-  }
-
   /** {@code kstrace rules list}. */
   private static final class ListRules extends Command {
     private final RuleOptions ruleOptions = new RuleOptions(this);
@@ -77,7 +46,7 @@ final class RulesCommand extends Command {
 
     @Override
     public Integer call() throws SQLException {
-      RuleOptions.Chosen chosen = ruleOptions.choose();
+      RulesInForce chosen = ruleOptions.choose();
       for (Rule rule : chosen.rules()) {
         console
             .out()
@@ -89,7 +58,7 @@ final class RulesCommand extends Command {
                     rule.severity().label(),
                     rule.basis()));
       }
-      return refuse(console, chosen.refused());
+      return RuleOptions.tell(console, chosen.refused());
     }
   }
 
@@ -105,13 +74,21 @@ final class RulesCommand extends Command {
 
     @Override
     public Integer call() throws SQLException {
-      RuleOptions.Chosen chosen = ruleOptions.choose();
-      Rule rule = chosen.find("", values(ids).get(0));
-      int code = refuse(console, chosen.refused());
+      RulesInForce chosen = ruleOptions.choose();
+      Rule rule = find(chosen, values(ids).get(0));
+      int code = RuleOptions.tell(console, chosen.refused());
       if (rule != null) {
         show(rule);
       }
       return code;
+    }
+
+    private static @Nullable Rule find(RulesInForce rules, String id) {
+      try {
+        return rules.find("", id);
+      } catch (ConfigException e) {
+        throw UserError.usage(String.valueOf(e.getMessage()), e);
+      }
     }
 
     private void show(Rule rule) {
@@ -162,18 +139,27 @@ final class RulesCommand extends Command {
     @Override
     public Integer call() throws SQLException {
       Path folder = paths(folders).get(0);
-      UserRules rules = RuleOptions.users(folder, Set.of(), isSet(allowIo));
-      int code = refuse(console, rules.refused());
+      UserRules rules = read(folder);
+      int code = RuleOptions.tell(console, rules.refused());
       for (Rule rule : rules.rules()) {
         code = ExitCode.graver(code, test(rule, folder.resolve(rule.id())));
       }
       return code;
     }
 
+    private UserRules read(Path folder) throws SQLException {
+      try {
+        return RulesInForce.read(folder, Set.of(), isSet(allowIo));
+      } catch (ConfigException e) {
+        throw UserError.usage(String.valueOf(e.getMessage()), e);
+      }
+    }
+
     private int test(Rule rule, Path folder) throws SQLException {
+      RuleLimits limits = new RuleLimits(isSet(allowIo), RuleLimits.DEFAULT_SECONDS);
       List<RuleTraces.Result> results;
       try {
-        results = RuleTraces.run(rule, folder, isSet(allowIo));
+        results = RuleTraces.run(rule, folder, limits);
       } catch (IOException e) {
         throw Failure.input(folder, e);
       }

@@ -1,7 +1,7 @@
 package dev.kstrace.cli;
 
 import dev.kstrace.analyze.Query;
-import dev.kstrace.cli.text.Names;
+import dev.kstrace.analyze.config.Names;
 import java.sql.SQLException;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;

@@ -1,6 +1,6 @@
 package dev.kstrace.cli;
 
-import dev.kstrace.cli.text.Names;
+import dev.kstrace.analyze.config.Names;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;

@@ -4,7 +4,9 @@
 -- reads:    losses
 -- why:      Events are missing here; what they would have explained is reported as possible from
 --           here on.
--- fix:      Give the recorder a larger buffer, or let it block (--on-full block).
+-- fix:      Record again with more room: a larger buffer of the recorder, or one that lets the host
+--           wait; for an imported file, more and larger buffers of the session that made it. What
+--           a session or a full ring has dropped cannot be had from the file.
 -- source:   trace format, section 4
 -- limits:   A hole in seq counts as a loss; so does an events_lost row.
 SELECT

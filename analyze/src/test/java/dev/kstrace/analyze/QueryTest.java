@@ -3,6 +3,7 @@ package dev.kstrace.analyze;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import dev.kstrace.analyze.triage.Judging;
 import dev.kstrace.traces.MalformedTraceException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -59,7 +60,7 @@ final class QueryTest {
 
   @Test
   void judgesOnlyWhereFindingsAreAsked() throws Exception {
-    TraceSource source = TraceSource.open(trace);
+    TraceSource source = TraceSource.open(trace, Judging.BUILT_IN);
     try (TraceDatabase database = TraceDatabase.streaming(List.of(source), null, false)) {
       assertThat(database.value("SELECT count(*) FROM events")).isEqualTo("6");
       assertThat(database.value("SELECT count(*) FROM calls, frames")).isEqualTo("5");

@@ -69,7 +69,8 @@ class UserRulesTest {
             5 delete context=0x20
             6 trace_end
             """);
-    return Judge.judge(TraceFacts.of(file), rules, allowIo);
+    return Judge.judge(
+        TraceFacts.of(file), rules, new RuleLimits(allowIo, RuleLimits.DEFAULT_SECONDS));
   }
 
   @Test

@@ -221,8 +221,9 @@ class WindowSqlTest {
             sample.metadata(),
             new TrackerSink() {
               @Override
-              public void frame(FrameTable table, int slot, Allocator allocator, CallFacts free) {
-                Long freed = free == null ? null : free.batch.seq(free.row);
+              public void frame(
+                  FrameTable table, int slot, Allocator allocator, EventBatch free, int row) {
+                Long freed = free == null ? null : free.seq(row);
                 rows.add(pair(table.allocateSeq(slot), freed));
               }
             });

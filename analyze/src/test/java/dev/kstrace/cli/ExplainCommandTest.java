@@ -3,8 +3,11 @@ package dev.kstrace.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -158,5 +161,41 @@ final class ExplainCommandTest {
         .isEqualTo(
             "exit 2\nkstrace: a trace and what to explain are needed: kstrace explain FILE SEQ, or"
                 + " FINGERPRINT\n");
+  }
+
+  @Test
+  void tellsProgramsTheSame() throws IOException {
+    String json = cli.run("explain", "--format", "json", "@t.arrow", "5").out();
+    assertThat(json)
+        .startsWith("{\n  \"schema\": \"kstrace.explain/1\",\n")
+        .contains(
+            "\"path\": \"t.arrow\"",
+            "\"rule\": \"double-free\"",
+            "\"advice\": \"Give each frame back once; clear the pointer where it is freed.\"",
+            "\"held_ns\": \"500\"",
+            "\"status\": \"STATUS_SUCCESS\"")
+        .contains("\"same_fingerprint\": [ ]\n}\n");
+    // Every field is in the documentation, or is a column of events or a field of check's JSON.
+    String page = Files.readString(root().resolve("docs/explain.md"));
+    String columns = Files.readString(root().resolve("docs/tables.md"));
+    String check = cli.run("check", "--format", "json", "@t.arrow").out();
+    Matcher key = Pattern.compile("\"(\\w+)\":").matcher(json);
+    int keys = 0;
+    while (key.find()) {
+      keys++;
+      String name = key.group(1);
+      assertThat(page + columns + check)
+          .as(name)
+          .containsPattern("`" + name + "`|\"" + name + "\":");
+    }
+    assertThat(keys).isGreaterThan(60);
+  }
+
+  private static Path root() {
+    Path root = Path.of("").toAbsolutePath();
+    while (!Files.isRegularFile(root.resolve("traces/pom.xml"))) {
+      root = root.getParent();
+    }
+    return root;
   }
 }

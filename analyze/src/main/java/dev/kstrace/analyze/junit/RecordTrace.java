@@ -20,8 +20,10 @@ import org.junit.jupiter.api.extension.ExtendWith;
  *
  * <p>Traces lie under {@code target/kstrace} ({@code build/kstrace} beside a Gradle build, or the
  * configuration parameter {@code kstrace.directory}), named by class, method, parameters and
- * repetition. A test that fails by itself leaves a trace that counts as cut: what was live when it
- * gave up is not called leaked.
+ * repetition. The rules are those of the nearest {@code kstrace.toml} upward from the working
+ * directory; the configuration parameter {@code kstrace.config} names another one, or {@code none}.
+ * A test that fails by itself leaves a trace that counts as cut: what was live when it gave up is
+ * not called leaked.
  */
 @Documented
 @Inherited

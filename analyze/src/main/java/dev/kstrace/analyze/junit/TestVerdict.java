@@ -3,14 +3,17 @@ package dev.kstrace.analyze.junit;
 import dev.kstrace.analyze.Finding;
 import dev.kstrace.analyze.FindingGroup;
 import dev.kstrace.analyze.Judge;
-import dev.kstrace.analyze.RulePack;
 import dev.kstrace.analyze.Severity;
 import dev.kstrace.analyze.TraceFacts;
 import dev.kstrace.analyze.Verdict;
+import dev.kstrace.analyze.config.RulesInForce;
+import dev.kstrace.analyze.triage.Triage;
 import dev.kstrace.traces.Escapes;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.SQLException;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -26,12 +29,29 @@ import java.util.Set;
 record TestVerdict(List<Finding> findings, Severity failOn, long peak, long most) {
   private static final int MOST_LINES = 20;
 
-  static TestVerdict of(Path trace, Set<String> allowed, Severity failOn, long most)
+  /**
+   * Judges a trace; what the configuration suppresses does not count.
+   *
+   * @throws SQLException if a rule fails
+   */
+  static TestVerdict of(
+      Path trace, RulesInForce rules, Set<String> allowed, Severity failOn, long most)
       throws IOException, SQLException {
-    Verdict verdict = Judge.judge(TraceFacts.of(trace), RulePack.builtIn(), false);
+    Verdict verdict = Judge.judge(TraceFacts.of(trace), rules.rules(), rules.limits());
+    for (Verdict.Failed failed : verdict.failed()) {
+      throw new SQLException("rule " + failed.rule().id() + " failed: " + failed.reason());
+    }
+    Triage triage = new Triage(rules.config().suppressions(), TestVerdict::today, null);
     List<Finding> findings =
-        verdict.findings().stream().filter(finding -> !allowed.contains(finding.rule())).toList();
+        triage.sort(verdict).newFindings().stream()
+            .filter(finding -> !allowed.contains(finding.rule()))
+            .toList();
     return new TestVerdict(findings, failOn, verdict.facts().peakOutstanding(), most);
+  }
+
+  /** A suppression that has ended must not hide anything, in a test as little as elsewhere. */
+  private static LocalDate today() {
+    return LocalDate.now(ZoneOffset.UTC);
   }
 
   boolean fails() {

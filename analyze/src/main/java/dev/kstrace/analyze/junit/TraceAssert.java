@@ -43,7 +43,7 @@ public final class TraceAssert {
    */
   public static TraceAssert assertThatTrace(Path trace) {
     try {
-      Verdict verdict = Judge.judge(TraceFacts.of(trace), RulePack.builtIn(), false);
+      Verdict verdict = Judge.judge(TraceFacts.of(trace), RulePack.builtIn());
       return new TraceAssert(trace, verdict.facts(), verdict.findings());
     } catch (IOException e) {
       throw new UncheckedIOException("cannot judge " + trace, e);

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.BeforeEachCallback;
@@ -206,7 +207,8 @@ final class TraceExtension
     RecordTrace settings = settings(test);
     long most = annotation(test, MaxOutstanding.class).map(MaxOutstanding::value).orElse(NO_LIMIT);
     TestVerdict verdict =
-        TestVerdict.of(recording.file(), allowedRules(test), settings.failOn(), most);
+        TestVerdict.of(
+            recording.file(), RulesOfTests.of(test), allowedRules(test), settings.failOn(), most);
     recording.dropDumpsOf(verdict.findings());
     boolean found = verdict.fails() || !recording.early().isEmpty();
     boolean failed = failure != null || found;
@@ -246,7 +248,9 @@ final class TraceExtension
   private static Set<String> allowedRules(ExtensionContext test) {
     String[] ids = annotation(test, AllowFindings.class).map(AllowFindings::value).orElse(NONE);
     Set<String> known =
-        RulePack.builtIn().stream().map(Rule::id).collect(Collectors.toUnmodifiableSet());
+        Stream.concat(RulePack.builtIn().stream(), RulesOfTests.of(test).rules().stream())
+            .map(Rule::id)
+            .collect(Collectors.toUnmodifiableSet());
     for (String id : ids) {
       if (!known.contains(id)) {
         throw new ExtensionConfigurationException(

@@ -3,6 +3,8 @@ package dev.kstrace.analyze.minimize;
 import dev.kstrace.analyze.Finding;
 import dev.kstrace.analyze.JudgeSession;
 import dev.kstrace.analyze.Rule;
+import dev.kstrace.analyze.RuleLimits;
+import dev.kstrace.analyze.Verdict;
 import dev.kstrace.replay.ReplayEngine;
 import dev.kstrace.replay.ReplayOptions;
 import dev.kstrace.replay.ReplayReport;
@@ -32,16 +34,18 @@ public final class Trials implements AutoCloseable {
 
   private final TraceMetadata metadata;
   private final TraceScratch scratch = new TraceScratch();
-  private final JudgeSession session = new JudgeSession();
+  private final JudgeSession session;
 
   /**
    * Trials of parts of one trace.
    *
    * @param metadata the trace's
+   * @param limits what a rule of the user's may do
    * @throws IOException if there is no place for temporary files
    */
-  public Trials(TraceMetadata metadata) throws IOException {
+  public Trials(TraceMetadata metadata, RuleLimits limits) throws IOException {
     this.metadata = metadata;
+    this.session = new JudgeSession(limits);
   }
 
   /** Reads a whole trace into memory. */
@@ -106,7 +110,11 @@ public final class Trials implements AutoCloseable {
       candidate = scratch.replayed();
     }
     try {
-      return session.judge(candidate, List.of(rule)).findings();
+      Verdict verdict = session.judge(candidate, List.of(rule));
+      if (!verdict.failed().isEmpty()) {
+        throw new IOException("rule " + rule.id() + " failed: " + verdict.failed().get(0).reason());
+      }
+      return verdict.findings();
     } catch (SQLException e) {
       throw new IOException("rule " + rule.id() + ": " + e.getMessage(), e);
     }

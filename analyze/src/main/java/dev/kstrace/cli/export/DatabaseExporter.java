@@ -1,6 +1,7 @@
 package dev.kstrace.cli.export;
 
 import dev.kstrace.analyze.Query;
+import dev.kstrace.analyze.triage.Judging;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,7 +16,7 @@ public final class DatabaseExporter implements Exporter {
     // What is not in the file yet; the database leaves it behind where it does not come to an end.
     Path log = target.resolveSibling(target.getFileName() + ".wal");
     log.toFile().deleteOnExit();
-    try (Query query = Query.open(List.of(trace), null, true)) {
+    try (Query query = Query.open(List.of(trace), Judging.BUILT_IN, null, true)) {
       query.writeDatabase(target);
     } finally {
       Files.deleteIfExists(log);

@@ -16,7 +16,7 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** The fields of a trace and of a finding in JSON; 64-bit numbers are strings. */
-final class FindingObject {
+public final class FindingObject {
   private FindingObject() {}
 
   /** Fields of a trace, within an object that the caller began. */
@@ -30,7 +30,7 @@ final class FindingObject {
   }
 
   /** Fields of a finding, within an object that the caller began. */
-  static void write(JsonGenerator json, TriagedFinding triaged) throws IOException {
+  public static void write(JsonGenerator json, TriagedFinding triaged) throws IOException {
     Finding finding = triaged.finding();
     json.writeStringField("rule", finding.rule());
     json.writeStringField("severity", finding.severity().label());

@@ -1,6 +1,7 @@
 package dev.kstrace.cli.shell;
 
 import dev.kstrace.analyze.Query;
+import dev.kstrace.analyze.Rule;
 import dev.kstrace.cli.result.ResultFormat;
 import dev.kstrace.cli.text.Words;
 import dev.kstrace.traces.Escapes;
@@ -30,6 +31,8 @@ public final class Shell {
   private final PrintStream out;
   private final Errors errors;
   private final LongSupplier clock;
+  private final List<Rule> rules;
+  private final Opener opener;
   private List<Path> files;
   private Query query;
   private ResultFormat format;
@@ -46,10 +49,19 @@ public final class Shell {
     void report(Exception failure, List<Path> files);
   }
 
+  /** Opens traces to ask them. */
+  @FunctionalInterface
+  public interface Opener {
+    /** As {@link Query#open}. */
+    Query open(List<Path> files) throws SQLException, IOException;
+  }
+
   /**
    * A shell on traces.
    *
    * @param clock ns, for the time that an answer takes
+   * @param rules those in force
+   * @param opener opens traces, those of {@code .open} too
    * @param files at least one
    * @param format how results are written at first
    * @throws IOException if a trace cannot be read
@@ -59,6 +71,8 @@ public final class Shell {
       PrintStream out,
       Errors errors,
       LongSupplier clock,
+      List<Rule> rules,
+      Opener opener,
       List<Path> files,
       ResultFormat format)
       throws SQLException, IOException {
@@ -66,8 +80,10 @@ public final class Shell {
     this.out = out;
     this.errors = errors;
     this.clock = clock;
+    this.rules = rules;
+    this.opener = opener;
     this.files = files;
-    this.query = Query.open(files);
+    this.query = opener.open(files);
     this.format = format;
   }
 
@@ -172,8 +188,7 @@ public final class Shell {
   }
 
   private void rules() {
-    dev.kstrace.analyze.RulePack.builtIn()
-        .forEach(rule -> line(40, rule.id(), rule.severity().label()));
+    rules.forEach(rule -> line(40, rule.id(), rule.severity().label()));
   }
 
   private void timing(List<String> arguments) {
@@ -195,7 +210,7 @@ public final class Shell {
       for (String argument : arguments) {
         wanted.add(Path.of(argument));
       }
-      Query opened = Query.open(wanted);
+      Query opened = opener.open(wanted);
       query.close();
       query = opened;
       files = List.copyOf(wanted);

@@ -78,9 +78,14 @@ final class RecordTraceTest {
   }
 
   private EngineExecutionResults run(Class<?> tests) {
+    return run(tests, "none");
+  }
+
+  private EngineExecutionResults run(Class<?> tests, String config) {
     return EngineTestKit.engine("junit-jupiter")
         .selectors(DiscoverySelectors.selectClass(tests))
         .configurationParameter("kstrace.directory", folder.toString())
+        .configurationParameter("kstrace.config", config)
         .configurationParameter("junit.jupiter.execution.parallel.enabled", "true")
         .execute();
   }
@@ -204,6 +209,25 @@ final class RecordTraceTest {
         .singleElement()
         .asString()
         .contains("kstrace.trace", "freesTwice.arrow");
+  }
+
+  @Test
+  void theConfigurationOfTheTeamCounts() throws IOException {
+    Path config = folder.resolve("kstrace.toml");
+    Files.writeString(config, "[[suppress]]\nrule = 'double-free'\nreason = 'erratum'\n");
+    assertThat(failures(run(Fields.class, config.toString()))).isEmpty();
+
+    Files.writeString(config, "disable = ['double-free']\n");
+    assertThat(failures(run(Fields.class, config.toString()))).isEmpty();
+
+    Files.writeString(
+        config, "[[suppress]]\nrule = 'double-free'\nreason = 'erratum'\nuntil = 2020-01-01\n");
+    assertThat(failures(run(Fields.class, config.toString()))).hasSize(1);
+
+    Files.writeString(config, "disable = ['double-fre']\n");
+    assertThat(failures(run(Fields.class, config.toString())))
+        .isNotEmpty()
+        .allMatch(line -> line.contains("there is no rule double-fre; did you mean double-free?"));
   }
 
   static class Methods {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kstrace.analyze.Finding;
 import dev.kstrace.analyze.Rule;
+import dev.kstrace.analyze.RuleLimits;
 import dev.kstrace.analyze.RulePack;
 import dev.kstrace.capture.sim.Fault;
 import dev.kstrace.capture.sim.Profile;
@@ -61,7 +62,7 @@ final class MinimizerTest {
       metadata = reader.metadata();
     }
     events = Trials.read(file);
-    trials = new Trials(metadata);
+    trials = new Trials(metadata, RuleLimits.DEFAULT);
     return trials;
   }
 

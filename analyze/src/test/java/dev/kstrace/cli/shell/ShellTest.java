@@ -3,6 +3,7 @@ package dev.kstrace.cli.shell;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kstrace.analyze.Query;
+import dev.kstrace.analyze.RulePack;
 import dev.kstrace.cli.result.ResultFormat;
 import dev.kstrace.traces.EventBatch;
 import dev.kstrace.traces.TraceEvent;
@@ -80,7 +81,15 @@ final class ShellTest {
     PrintStream out = new PrintStream(bytes, false, StandardCharsets.UTF_8);
     Shell.Errors errors = (e, files) -> out.println("! " + e.getMessage() + " " + files.size());
     AtomicLong clock = new AtomicLong();
-    new Shell(script, out, errors, () -> clock.addAndGet(1500), List.of(trace), ResultFormat.TABLE)
+    new Shell(
+            script,
+            out,
+            errors,
+            () -> clock.addAndGet(1500),
+            RulePack.builtIn(),
+            Query::open,
+            List.of(trace),
+            ResultFormat.TABLE)
         .run();
     out.flush();
     return bytes

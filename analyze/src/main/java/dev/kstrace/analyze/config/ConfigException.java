@@ -1,4 +1,4 @@
-package dev.kstrace.cli.config;
+package dev.kstrace.analyze.config;
 
 /** A configuration that cannot be used; the message names the file and the line. */
 public final class ConfigException extends Exception {

@@ -1,4 +1,4 @@
-package dev.kstrace.cli.config;
+package dev.kstrace.analyze.config;
 
 import dev.kstrace.analyze.triage.Suppression;
 import java.io.IOException;

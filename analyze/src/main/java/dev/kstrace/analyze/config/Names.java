@@ -1,4 +1,4 @@
-package dev.kstrace.cli.text;
+package dev.kstrace.analyze.config;
 
 import java.util.Collection;
 import java.util.Locale;

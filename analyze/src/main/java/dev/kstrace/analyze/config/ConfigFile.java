@@ -1,10 +1,9 @@
-package dev.kstrace.cli.config;
+package dev.kstrace.analyze.config;
 
+import dev.kstrace.analyze.config.Config.Named;
+import dev.kstrace.analyze.config.Config.Threshold;
 import dev.kstrace.analyze.triage.Glob;
 import dev.kstrace.analyze.triage.Suppression;
-import dev.kstrace.cli.config.Config.Named;
-import dev.kstrace.cli.config.Config.Threshold;
-import dev.kstrace.cli.text.Names;
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.nio.charset.CharacterCodingException;

@@ -1,0 +1,79 @@
+package dev.kstrace.cli;
+
+import dev.kstrace.analyze.Judge;
+import dev.kstrace.analyze.Rule;
+import dev.kstrace.analyze.TraceFacts;
+import dev.kstrace.analyze.Verdict;
+import dev.kstrace.analyze.config.ConfigException;
+import dev.kstrace.analyze.config.RulesInForce;
+import dev.kstrace.analyze.triage.Judging;
+import dev.kstrace.analyze.triage.Triage;
+import dev.kstrace.analyze.triage.TriagedVerdict;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.sql.SQLException;
+
+/**
+ * Judges traces by the rules and suppressions in force, for commands that need a verdict on the way
+ * to something else. What could not be judged is told, and is in the exit code. Not thread-safe.
+ */
+final class ConfiguredJudge implements Judging {
+  private final Console console;
+  private final RulesInForce rules;
+  private final Triage triage;
+  private int exitCode;
+
+  ConfiguredJudge(Console console, RulesInForce rules) {
+    this.console = console;
+    this.rules = rules;
+    this.triage = new Triage(rules.config().suppressions(), console.today(), null);
+    this.exitCode = RuleOptions.tell(console, rules.refused());
+  }
+
+  /** The rules that it judges by. */
+  RulesInForce rules() {
+    return rules;
+  }
+
+  /** A rule, or a message with the nearest one; one whose file was refused cannot be had. */
+  Rule find(String id) {
+    try {
+      Rule rule = rules.find("", id);
+      if (rule == null) {
+        throw UserError.usage("the rule " + id + " cannot be run");
+      }
+      return rule;
+    } catch (ConfigException e) {
+      throw UserError.usage(String.valueOf(e.getMessage()), e);
+    }
+  }
+
+  /** Usage where a rule could not be run, else none. */
+  int exitCode() {
+    return exitCode;
+  }
+
+  /**
+   * Reads and judges a trace.
+   *
+   * @throws UserError if it cannot be read
+   */
+  TriagedVerdict judge(Path file) throws SQLException {
+    try {
+      return judge(TraceFacts.of(file));
+    } catch (IOException e) {
+      throw Failure.input(file, e);
+    }
+  }
+
+  @Override
+  public synchronized TriagedVerdict judge(TraceFacts facts) throws SQLException, IOException {
+    Verdict verdict = Judge.judge(facts, rules.rules(), rules.limits());
+    for (Verdict.Failed failed : verdict.failed()) {
+      exitCode = ExitCode.USAGE;
+      String text = CheckRun.failure(failed, facts.file());
+      console.err().println("kstrace: " + Failure.printable(text, false));
+    }
+    return triage.sort(verdict);
+  }
+}
