@@ -27,6 +27,7 @@ final class Tracker {
   private static final int CALLBACK = Layer.CALLBACK.code();
 
   private final boolean completeStart;
+  private final boolean allocatorsKnown;
   private final long snapshotRows;
   private final boolean unplacedLosses;
   private final TrackerSink sink;
@@ -61,6 +62,7 @@ final class Tracker {
   Tracker(TraceMetadata metadata, TrackerSink sink, FrameHistory history) {
     this.history = history;
     this.completeStart = metadata.completeStart();
+    this.allocatorsKnown = metadata.allocatorsKnown();
     this.snapshotRows = metadata.snapshotRows();
     this.unplacedLosses = metadata.unplacedLosses();
     this.sink = sink;
@@ -299,7 +301,7 @@ final class Tracker {
             pin != null && isDoubtful(pin));
     place(allocator);
     allocator.orderDoubt = unplacedLosses;
-    allocator.contextDoubt = !completeStart || lossEpoch > 0;
+    allocator.contextDoubt = !allocatorsKnown || lossEpoch > 0;
     allocators.add(allocator);
     facts.allocator = allocator;
   }

@@ -183,7 +183,11 @@ final class RingSink implements EventSink {
         described = LiveState.describe(metadata, snapshot);
       }
       if (incomplete) {
-        described = described.with(TraceMetadata.COMPLETE_START, "false");
+        String known = Boolean.toString(described.allocatorsKnown());
+        described =
+            described
+                .with(TraceMetadata.COMPLETE_START, "false")
+                .with(TraceMetadata.ENDED_FORGOTTEN, known);
       }
       dumps++;
     }

@@ -35,6 +35,12 @@ public final class TraceMetadata {
   public static final String SNAPSHOT_ROWS = "kstrace.snapshot_rows";
 
   /**
+   * "true" where {@link #COMPLETE_START} is "false" for no other reason than that a snapshot leaves
+   * out what had ended before it: every allocator that still mattered is there.
+   */
+  public static final String ENDED_FORGOTTEN = "kstrace.ended_forgotten";
+
+  /**
    * "true" where events are missing and nobody knows between which events: anything may then be
    * explained by a loss.
    */
@@ -90,6 +96,11 @@ public final class TraceMetadata {
   /** Whether recording began before the first pin; false where the trace does not say so. */
   public boolean completeStart() {
     return "true".equals(values.get(COMPLETE_START));
+  }
+
+  /** Whether every allocator is known that was alive, or had frames out, where the trace begins. */
+  public boolean allocatorsKnown() {
+    return completeStart() || "true".equals(values.get(ENDED_FORGOTTEN));
   }
 
   /** Whether events are missing at unknown places; false where the trace does not say so. */

@@ -170,6 +170,9 @@ public final class TraceRecovery {
     boolean startLost = first != null && !first.whole() && !gaps.get(0).isHarmless();
     if (startLost && before.get(TraceMetadata.COMPLETE_START) != null) {
       metadata = metadata.with(TraceMetadata.COMPLETE_START, "false");
+      if (before.get(TraceMetadata.ENDED_FORGOTTEN) != null) {
+        metadata = metadata.with(TraceMetadata.ENDED_FORGOTTEN, "false");
+      }
     }
     long snapshot = Math.min(before.snapshotRows(), rowsBeforeLoss());
     return before.snapshotRows() == 0

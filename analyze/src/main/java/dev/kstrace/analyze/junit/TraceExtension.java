@@ -177,7 +177,7 @@ final class TraceExtension
         TestNames.file(test),
         TestNames.title(test),
         ring,
-        RulePack.builtIn(),
+        RulesOfTests.of(test).rules(),
         finding ->
             finding.severity().compareTo(settings.failOn()) >= 0
                 && !allowed.contains(finding.rule()));
