@@ -255,10 +255,13 @@ final class MinimizeCommand extends Command {
 
   private void write(
       Path small, TraceMetadata metadata, int original, Minimizer.Result result, String words) {
+    String kept = words + ", from ";
+    String before = metadata.get(Trials.MINIMIZED_KEY);
+    boolean goesOn = before != null && before.startsWith(kept);
     try {
       Trials.write(
           small,
-          metadata.with(Trials.MINIMIZED_KEY, words + ", from " + original + " events"),
+          goesOn ? metadata : metadata.with(Trials.MINIMIZED_KEY, kept + original + " events"),
           result.events(),
           isSet(force));
     } catch (IOException e) {

@@ -110,6 +110,9 @@ final class MinimizeCommandTest {
 
     assertThat(first.err()).contains(", not minimal yet: ended early");
     assertThat(second.err()).contains(" -> 7 events, ");
+    String whole = first.err().replaceAll("(?s) -> .*|,", "");
+    assertThat(cli.run("info", "@m.arrow").out())
+        .contains("a finding of double-free, from " + whole + " events");
   }
 
   @Test
