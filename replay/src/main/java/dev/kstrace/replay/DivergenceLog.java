@@ -18,7 +18,7 @@ final class DivergenceLog {
   private static final int BEFORE = 20;
 
   private final int keep;
-  private final Map<DivergenceKind, Long> counts = new EnumMap<>(DivergenceKind.class);
+  private final long[] counts = new long[DivergenceKind.values().length];
   private final List<Divergence> kept = new ArrayList<>();
   private final Deque<String> tail = new ArrayDeque<>();
   private final Map<DivergenceKind, FirstDivergence> firsts = new EnumMap<>(DivergenceKind.class);
@@ -26,9 +26,6 @@ final class DivergenceLog {
 
   DivergenceLog(int keep) {
     this.keep = keep;
-    for (DivergenceKind kind : DivergenceKind.values()) {
-      counts.put(kind, 0L);
-    }
   }
 
   /**
@@ -40,7 +37,7 @@ final class DivergenceLog {
    */
   void add(
       DivergenceKind kind, EventBatch in, int row, EventBatch out, String recorded, String got) {
-    long count = counts.merge(kind, 1L, Long::sum);
+    long count = ++counts[kind.ordinal()];
     boolean isFirst = count == 1;
     if (count > keep && !isFirst) {
       return;
@@ -66,11 +63,11 @@ final class DivergenceLog {
 
   /** Counts a divergence without keeping it; false where {@link #add} has to be called. */
   boolean countOnly(DivergenceKind kind) {
-    long count = counts.getOrDefault(kind, 0L);
+    long count = counts[kind.ordinal()];
     if (count < keep || count == 0) {
       return false;
     }
-    counts.put(kind, count + 1);
+    counts[kind.ordinal()]++;
     return true;
   }
 
@@ -109,7 +106,12 @@ final class DivergenceLog {
     return kept;
   }
 
+  /** Every kind, with how often it occurred. */
   Map<DivergenceKind, Long> counts() {
-    return counts;
+    Map<DivergenceKind, Long> all = new EnumMap<>(DivergenceKind.class);
+    for (DivergenceKind kind : DivergenceKind.values()) {
+      all.put(kind, counts[kind.ordinal()]);
+    }
+    return all;
   }
 }

@@ -66,6 +66,11 @@ final class ReplaySpeed {
           speed.replay("whole replay, " + target, recording, counts, () -> sim(target));
         }
         speed.replay(
+            "whole replay, java: a stack of frames",
+            recording,
+            counts,
+            () -> new DispatchTarget("java:SmallAllocator", new SmallAllocator(), () -> {}));
+        speed.replay(
             "whole replay, native: Java's side",
             recording,
             counts,

@@ -2,12 +2,12 @@ package dev.kstrace.replay;
 
 import dev.kstrace.capture.AllocatorDispatch;
 import dev.kstrace.traces.Framing;
-import java.util.ArrayDeque;
-import java.util.Deque;
+import java.util.Arrays;
 
 /** An allocator that hands out the frame freed last, else a new one. */
 public final class SmallAllocator implements AllocatorDispatch {
-  private final Deque<Long> free = new ArrayDeque<>();
+  private long[] free = new long[64];
+  private int freeCount;
   private long contexts;
   private long next = 0x10000;
 
@@ -25,8 +25,8 @@ public final class SmallAllocator implements AllocatorDispatch {
 
   @Override
   public long allocate(long context) {
-    if (!free.isEmpty()) {
-      return free.pop();
+    if (freeCount > 0) {
+      return free[--freeCount];
     }
     next += 0x1000;
     return next;
@@ -34,6 +34,9 @@ public final class SmallAllocator implements AllocatorDispatch {
 
   @Override
   public void free(long context, long frame) {
-    free.push(frame);
+    if (freeCount == free.length) {
+      free = Arrays.copyOf(free, 2 * freeCount);
+    }
+    free[freeCount++] = frame;
   }
 }
