@@ -4,6 +4,7 @@ import dev.kstrace.cli.export.DatabaseExporter;
 import dev.kstrace.cli.export.Exporter;
 import dev.kstrace.cli.export.IllegalExportException;
 import dev.kstrace.cli.export.OutputException;
+import dev.kstrace.cli.export.ReproducerExporter;
 import dev.kstrace.cli.export.SpeedscopeExporter;
 import dev.kstrace.cli.export.TablesExporter;
 import dev.kstrace.cli.export.TimelineExporter;
@@ -22,7 +23,7 @@ import picocli.CommandLine.Model.PositionalParamSpec;
 final class ExportCommand extends Command {
   private static final String PEAK = "peak";
   private static final String FORMATS =
-      "parquet, csv, ndjson, duckdb, perfetto, chrome or speedscope";
+      "parquet, csv, ndjson, duckdb, perfetto, chrome, speedscope, c-test or junit-test";
 
   private final PositionalParamSpec input = arguments("1", "FILE", "A trace.");
   private final OptionSpec format = option(Format.class, "FORMAT", FORMATS + ".", "--format");
@@ -32,8 +33,16 @@ final class ExportCommand extends Command {
       option(
           String.class,
           "TABLE",
-          "With parquet, csv, ndjson: only this table, into one file.",
+          "Only this table, into one file; with c-test: the KSALLOCATOR_DISPATCH.",
           "--table");
+  private final OptionSpec target =
+      option(
+          String.class,
+          "java:CLASS",
+          "With junit-test: the allocator, an AllocatorDispatch.",
+          "--target");
+  private final OptionSpec large =
+      flag("With c-test, junit-test: of more than 2,000 events, too.", "--large");
   private final OptionSpec at =
       option(
           String.class,
@@ -55,11 +64,18 @@ final class ExportCommand extends Command {
     DUCKDB,
     PERFETTO,
     CHROME,
-    SPEEDSCOPE;
+    SPEEDSCOPE,
+    C_TEST,
+    JUNIT_TEST;
 
     /** As users write it. */
     String word() {
       return name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+
+    @Override
+    public String toString() {
+      return word();
     }
   }
 
@@ -79,6 +95,10 @@ final class ExportCommand extends Command {
       case CHROME -> new TimelineExporter(TimelineExporter.Format.CHROME);
       case SPEEDSCOPE ->
           new SpeedscopeExporter(place(), valueOr(weight, SpeedscopeExporter.Weight.FRAMES));
+      case C_TEST -> ReproducerExporter.cTest(table.getValue(), isSet(large), this::note);
+      case JUNIT_TEST ->
+          ReproducerExporter.junitTest(
+              required(output), target.getValue(), isSet(large), this::note);
     };
   }
 
@@ -92,9 +112,16 @@ final class ExportCommand extends Command {
     }
   }
 
+  private void note(String text) {
+    if (!quiet()) {
+      console.err().println(text);
+    }
+  }
+
   /** Refuses options that would be ignored. */
   private void requireFitting(Format wanted) {
-    requireOnly(table, wanted, Format.PARQUET, Format.CSV, Format.NDJSON);
+    requireOnly(table, wanted, Format.PARQUET, Format.CSV, Format.NDJSON, Format.C_TEST);
+    requireOnly(target, wanted, Format.JUNIT_TEST);
     requireOnly(at, wanted, Format.SPEEDSCOPE);
     requireOnly(weight, wanted, Format.SPEEDSCOPE);
   }

@@ -7,6 +7,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.UnmatchedArgumentException;
@@ -14,7 +16,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
 /** Says what is wrong with a command line, and what was probably meant. */
 final class Usage {
   private static final Pattern ENUM =
-      Pattern.compile("expected one of \\[([A-Z_, ]+)\\] \\(case-insensitive\\)");
+      Pattern.compile("expected one of \\[([A-Za-z_, -]+)\\] \\(case-insensitive\\)");
 
   private Usage() {}
 
@@ -54,7 +56,9 @@ final class Usage {
     String text = Character.toLowerCase(message.charAt(0)) + message.substring(1);
     Matcher names = ENUM.matcher(text);
     if (names.find()) {
-      String listed = names.group(1).toLowerCase(Locale.ROOT).replace('_', '-');
+      // A constant whose word is not its name is listed under both.
+      String[] both = names.group(1).toLowerCase(Locale.ROOT).replace('_', '-').split(", ", -1);
+      String listed = Stream.of(both).distinct().collect(Collectors.joining(", "));
       text = names.replaceFirst("expected one of " + listed);
     }
     return text.replaceFirst("is not a long$", "is not a whole number of 64 bits")

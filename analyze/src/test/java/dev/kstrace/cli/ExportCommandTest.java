@@ -34,6 +34,12 @@ final class ExportCommandTest {
     List<String> line =
         new ArrayList<>(List.of("export", "@" + trace, "--format", format.word(), "-o", "@" + out));
     line.addAll(List.of(more));
+    if (format == ExportCommand.Format.C_TEST || format == ExportCommand.Format.JUNIT_TEST) {
+      line.addAll(List.of("--large", "-q"));
+    }
+    if (format == ExportCommand.Format.JUNIT_TEST) {
+      line.addAll(List.of("--target", "java:Mine"));
+    }
     return cli.run(line.toArray(String[]::new));
   }
 
@@ -113,7 +119,10 @@ final class ExportCommandTest {
   }
 
   @ParameterizedTest
-  @EnumSource(value = ExportCommand.Format.class, mode = EnumSource.Mode.EXCLUDE, names = "DUCKDB")
+  @EnumSource(
+      value = ExportCommand.Format.class,
+      mode = EnumSource.Mode.EXCLUDE,
+      names = {"DUCKDB", "JUNIT_TEST"}) // the name of the class is that of the file
   void givesTheSameBytes(ExportCommand.Format format) throws IOException {
     cli.run("capture", "sim", "--profile", "tvcap-uyvy-ntsc", "-o", "@x.arrow");
     export("x.arrow", format, "one");

@@ -49,6 +49,8 @@ final class ReadingCommands {
           "export FILE --format chrome -f -o OUT",
           "export FILE --format duckdb -f -o OUT",
           "export FILE --format speedscope --at 1ms -f -o OUT",
+          "export FILE --format c-test --table Table -q -f -o OUT",
+          "export FILE --format junit-test --target java:Mine -q -f -o OUT",
           "report FILE -f -o OUT",
           "report FILE GOOD -f -o OUT",
           "explain FILE 17",
