@@ -186,7 +186,8 @@ final class ExportTestsTest {
   @Test
   void namesTheClassAsTheFile() throws IOException {
     for (String file : List.of("1-day.java", "class.java", "plain")) {
-      cli.run("export", "@t.arrow", "--format", "junit-test", "--target", LENIENT, "-o", "@" + file);
+      cli.run(
+          "export", "@t.arrow", "--format", "junit-test", "--target", LENIENT, "-o", "@" + file);
     }
 
     assertThat(Files.readString(cli.file("1-day.java"))).contains("final class _1_day {");
@@ -196,7 +197,9 @@ final class ExportTestsTest {
 
   @Test
   void refusesNamesThatAreNone() {
-    assertThat(cli.run("export", "@t.arrow", "--format", "c-test", "--table", "no name", "-o", "@a.c").err())
+    assertThat(
+            cli.run("export", "@t.arrow", "--format", "c-test", "--table", "no name", "-o", "@a.c")
+                .err())
         .isEqualTo(
             "kstrace: --table no name: expected a symbol of C, such as MyAllocatorDispatch\n");
     String junit = "junit-test";
@@ -206,7 +209,14 @@ final class ExportTestsTest {
                 + " constructor without parameters\n");
     assertThat(
             cli.run(
-                    "export", "@t.arrow", "--format", junit, "--target", "java:a b", "-o", "@A.java")
+                    "export",
+                    "@t.arrow",
+                    "--format",
+                    junit,
+                    "--target",
+                    "java:a b",
+                    "-o",
+                    "@A.java")
                 .err())
         .isEqualTo(
             "kstrace: --target java:a b: expected the name of a class, such as"

@@ -35,8 +35,7 @@ final class FixABugPageTest {
 
   private static List<Step> steps() throws IOException {
     List<Step> steps = new ArrayList<>();
-    Matcher block =
-        BLOCK.matcher(Files.readString(ReadmeTest.ROOT.resolve("docs/fix-a-bug.md")));
+    Matcher block = BLOCK.matcher(Files.readString(ReadmeTest.ROOT.resolve("docs/fix-a-bug.md")));
     while (block.find()) {
       for (String line : block.group(1).lines().toList()) {
         if (line.startsWith("$ ")) {

@@ -8,6 +8,7 @@ import java.util.Deque;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,7 +19,10 @@ final class DivergenceLog {
   private static final int BEFORE = 20;
 
   private final int keep;
-  private final long[] counts = new long[DivergenceKind.values().length];
+
+  /** One number each, which is counted up in place. */
+  private final Map<DivergenceKind, long[]> counts = new EnumMap<>(DivergenceKind.class);
+
   private final List<Divergence> kept = new ArrayList<>();
   private final Deque<String> tail = new ArrayDeque<>();
   private final Map<DivergenceKind, FirstDivergence> firsts = new EnumMap<>(DivergenceKind.class);
@@ -26,6 +30,9 @@ final class DivergenceLog {
 
   DivergenceLog(int keep) {
     this.keep = keep;
+    for (DivergenceKind kind : DivergenceKind.values()) {
+      counts.put(kind, new long[1]);
+    }
   }
 
   /**
@@ -37,7 +44,7 @@ final class DivergenceLog {
    */
   void add(
       DivergenceKind kind, EventBatch in, int row, EventBatch out, String recorded, String got) {
-    long count = ++counts[kind.ordinal()];
+    long count = ++count(kind)[0];
     boolean isFirst = count == 1;
     if (count > keep && !isFirst) {
       return;
@@ -63,12 +70,16 @@ final class DivergenceLog {
 
   /** Counts a divergence without keeping it; false where {@link #add} has to be called. */
   boolean countOnly(DivergenceKind kind) {
-    long count = counts[kind.ordinal()];
-    if (count < keep || count == 0) {
+    long[] count = count(kind);
+    if (count[0] < keep || count[0] == 0) {
       return false;
     }
-    counts[kind.ordinal()]++;
+    count[0]++;
     return true;
+  }
+
+  private long[] count(DivergenceKind kind) {
+    return Objects.requireNonNull(counts.get(kind));
   }
 
   /** A batch of recorded events was replayed: its last ones may come before a divergence. */
@@ -109,9 +120,7 @@ final class DivergenceLog {
   /** Every kind, with how often it occurred. */
   Map<DivergenceKind, Long> counts() {
     Map<DivergenceKind, Long> all = new EnumMap<>(DivergenceKind.class);
-    for (DivergenceKind kind : DivergenceKind.values()) {
-      all.put(kind, counts[kind.ordinal()]);
-    }
+    counts.forEach((kind, count) -> all.put(kind, count[0]));
     return all;
   }
 }

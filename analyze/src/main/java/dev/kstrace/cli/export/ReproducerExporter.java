@@ -11,7 +11,6 @@ import dev.kstrace.replay.reproducer.Reproducer;
 import dev.kstrace.traces.TraceMetadata;
 import dev.kstrace.traces.TraceReader;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.List;
@@ -124,8 +123,7 @@ public final class ReproducerExporter implements Exporter {
     boolean callers = !allocators && script.hasCallersFault();
     tell(allocators, callers);
     Reproducer of =
-        new Reproducer(
-            String.valueOf(trace.getFileName()), script, sentences(findings), callers);
+        new Reproducer(String.valueOf(trace.getFileName()), script, sentences(findings), callers);
     String text = form.apply(of);
     OutputStreams.write(target, out -> out.print(text));
   }

@@ -104,7 +104,7 @@ class NativeReplayTest {
     Path first = folder.resolve("first.arrow");
     Path again = folder.resolve("again.arrow");
     Path library = Natives.target("slab_frames.c", "");
-    int repeats = Integer.getInteger("kstrace.repeats", 5);
+    int repeats = Integer.getInteger("kstrace.repeats", 50);
     for (int i = 0; i < repeats; i++) {
       try (ReplayTarget target = Natives.start(library, "SlabAllocatorDispatch")) {
         engine.run(recording, target, i == 0 ? first : again, true);
