@@ -10,7 +10,8 @@ import path from 'node:path';
 const [modules, trace, profile, target] = process.argv.slice(2).map((p) => path.resolve(p));
 
 const viewerPage = (host) => `<!doctype html><html><head><meta charset="utf-8"><title>trace</title>
-<style>html,body,#timeline_main{height:100%;margin:0}#timeline_data_source{display:none}</style>
+<style>html,body,#timeline_main{height:100%;margin:0}#timeline_data_source{display:none}
+:root{--track-shell-width:230px !important}.track-shell{padding:4px 8px;font-size:13px}</style>
 </head><body><div id="timeline_data_source">http://${host}/trace</div><div id="timeline_main"></div>
 <script src="/perfetto/frontend_bundle.js"></script></body></html>`;
 const TYPES = {
@@ -107,11 +108,14 @@ class Page {
 }
 
 try {
-  const viewer = await Page.open(`${origin}/`, 1400, 900);
-  await viewer.until(
-    "document.body?.innerText.includes('kernel streaming')", 'the tracks of the trace');
-  await viewer.evaluate("document.querySelectorAll('.fold-button').forEach((b) => b.click())");
-  await viewer.until("document.body.innerText.includes('findings')", 'the tracks of the process');
+  const viewer = await Page.open(`${origin}/`, 1400, 1180);
+  await viewer.until("document.querySelectorAll('.track').length > 5", 'the tracks of the trace');
+  // This build of the viewer leaves the names of tracks out: here they are put where they belong.
+  await viewer.evaluate(`
+    for (const track of document.querySelectorAll('.track')) {
+      const id = track.id.substring('track_'.length);
+      track.querySelector('.track-shell').textContent = globals.state.tracks[id].name;
+    }`);
   await pause(3000); // tracks are drawn while it is idle
   await viewer.shoot('perfetto.png');
 

@@ -15,6 +15,8 @@ import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Model.PositionalParamSpec;
@@ -23,7 +25,7 @@ import picocli.CommandLine.Model.PositionalParamSpec;
 final class ExportCommand extends Command {
   private static final String PEAK = "peak";
   private static final String FORMATS =
-      "parquet, csv, ndjson, duckdb, perfetto, chrome, speedscope, c-test or junit-test";
+      Stream.of(Format.values()).map(Format::word).collect(Collectors.joining(", "));
 
   private final PositionalParamSpec input = arguments("1", "FILE", "A trace.");
   private final OptionSpec format = option(Format.class, "FORMAT", FORMATS + ".", "--format");
@@ -137,7 +139,7 @@ final class ExportCommand extends Command {
     Path trace = paths(input).get(0);
     @Nullable Format wanted = format.getValue();
     if (wanted == null) {
-      throw UserError.usage("which format? give --format " + FORMATS);
+      throw UserError.usage("which format? give --format with one of " + FORMATS);
     }
     requireFitting(wanted);
     Path target = required(output);

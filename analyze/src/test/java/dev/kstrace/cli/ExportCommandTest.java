@@ -45,7 +45,7 @@ final class ExportCommandTest {
 
   @ParameterizedTest
   @CsvSource({
-    "export @t.arrow -o @x, 'which format? give --format parquet, csv, ndjson,'",
+    "export @t.arrow -o @x, 'which format? give --format with one of parquet, csv, ndjson,'",
     "export @t.arrow --format csv, where to? give -o FILE",
     "export @t.arrow --format xls -o @x, 'invalid value for option ''--format'': expected one of p'",
     "export @t.arrow --format csv --table cals -o @x, 'there is no table cals; there are events, c'",
