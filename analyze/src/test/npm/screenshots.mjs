@@ -108,7 +108,7 @@ class Page {
 }
 
 try {
-  const viewer = await Page.open(`${origin}/`, 1400, 1180);
+  const viewer = await Page.open(`${origin}/`, 1400, 1080);
   await viewer.until("document.querySelectorAll('.track').length > 5", 'the tracks of the trace');
   // This build of the viewer leaves the names of tracks out: here they are put where they belong.
   await viewer.evaluate(`
@@ -120,7 +120,7 @@ try {
   await viewer.shoot('perfetto.png');
 
   const scope = await Page.open(
-    `${origin}/speedscope/index.html#profileURL=${origin}/profile.json`, 1000, 500);
+    `${origin}/speedscope/index.html#profileURL=${origin}/profile.json`, 1000, 230);
   await scope.until("document.title.includes('live')", 'the profile');
   await pause(1000);
   await scope.shoot('speedscope.png');

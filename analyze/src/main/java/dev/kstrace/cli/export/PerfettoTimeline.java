@@ -62,7 +62,8 @@ final class PerfettoTimeline implements Timeline {
     ProtoMessage descriptor = event.clear().number(1, track.id());
     switch (track.kind()) {
       case THREAD -> {
-        inner.clear().number(1, PROCESS_ID).number(2, track.thread()).text(5, track.name());
+        // The viewer puts the number behind the name.
+        inner.clear().number(1, PROCESS_ID).number(2, track.thread()).text(5, "thread");
         descriptor.message(4, inner);
       }
       case COUNTER -> descriptor.text(2, track.name()).message(8, inner.clear().number(3, 2));

@@ -246,7 +246,7 @@ final class TraceTimeline {
   private void frames() throws SQLException, IOException {
     rows.each(
         """
-        SELECT alloc_id, hex(frame), t_allocate, t_free, frame_id, layer, frame, range_bytes,
+        SELECT alloc_id, hex(frame), t_allocate, t_free, frame_id, layer, range_bytes,
           allocate_seq, free_seq, allocate_thread, free_thread, state
         FROM frames""",
         row -> {
@@ -265,21 +265,21 @@ final class TraceTimeline {
               end,
               row.known(5),
               args.clear()
-                  .text("state", row.text(13))
+                  .text("state", row.text(12))
                   .text("layer", row.text(6))
-                  .address("frame", row.number(7))
-                  .number("bytes", row.number(8))
-                  .number("allocate_seq", row.number(9))
-                  .number("free_seq", row.number(10))
-                  .number("allocate_thread", row.number(11))
-                  .number("free_thread", row.number(12)));
+                  .number("bytes", row.number(7))
+                  .number("allocate_seq", row.number(8))
+                  .number("free_seq", row.number(9))
+                  .number("allocate_thread", row.number(10))
+                  .number("free_thread", row.number(11)));
         });
   }
 
   private void calls() throws SQLException, IOException {
     rows.each(
         """
-        SELECT op, layer, t_entry, t_exit, thread, seq, alloc_id, frame_id, context, frame,
+        SELECT op, layer, t_entry, t_exit, thread, seq, alloc_id, frame_id,
+          CASE WHEN alloc_id IS NULL THEN context END, frame,
           CASE WHEN status <> 0 THEN ntstatus(status) END,
           CASE WHEN irql_entry > 0 THEN irql(irql_entry) END, live_before, live_after
         FROM calls""",
