@@ -31,8 +31,8 @@ final class TraceCorpus {
   record Sample(String name, TraceMetadata metadata, List<TraceEvent> events) {}
 
   /**
-   * How many seeds to try where a build tries some: {@code -Dkstrace.effort=20} makes it twenty
-   * times as many.
+   * How many seeds to try where a build tries some: {@code -Dkstrace.effort=5} makes it five times
+   * as many.
    */
   static int seeds(int inABuild) {
     return inABuild * Integer.getInteger("kstrace.effort", 1);
