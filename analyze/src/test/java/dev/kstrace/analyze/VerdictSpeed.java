@@ -6,6 +6,7 @@ import dev.kstrace.traces.TraceReader;
 import dev.kstrace.traces.TraceWriter;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -28,6 +29,7 @@ final class VerdictSpeed {
   private static final double MILLION = 1e6;
   private static final OperatingSystemMXBean SYSTEM =
       ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
+  private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
 
   private final Path kstrace;
   private final int rounds;
@@ -46,6 +48,7 @@ final class VerdictSpeed {
   private static final class Times {
     private final double[] seconds;
     private final double[] cpuSeconds;
+    private double leastOwnCpu = Double.MAX_VALUE;
     private int count;
 
     Times(int rounds) {
@@ -56,7 +59,9 @@ final class VerdictSpeed {
     void time(Work work) throws IOException, SQLException, InterruptedException {
       long begin = System.nanoTime();
       long cpu = SYSTEM.getProcessCpuTime();
+      long own = THREADS.getCurrentThreadCpuTime();
       work.run();
+      leastOwnCpu = Math.min(leastOwnCpu, (THREADS.getCurrentThreadCpuTime() - own) / 1e9);
       add((System.nanoTime() - begin) / 1e9, (SYSTEM.getProcessCpuTime() - cpu) / 1e9);
     }
 
@@ -131,6 +136,10 @@ final class VerdictSpeed {
     report("column scan", scan, read, scan, events);
     report("verdict in a warm JVM", verdict, read, scan, events);
     report("kstrace check, whole process", process, read, scan, events);
+    System.out.printf(
+        Locale.ROOT,
+        "  of the verdict in a warm JVM, the thread that tracks: %.1f ns CPU/event%n",
+        verdict.leastOwnCpu * 1e9 / events);
     System.out.printf(
         Locale.ROOT, "  peak resident memory of kstrace check: %,d MiB%n%n", peak >> 20);
   }
