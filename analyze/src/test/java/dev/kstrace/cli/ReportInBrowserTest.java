@@ -387,7 +387,7 @@ final class ReportInBrowserTest {
     Path trace = cli.file("million.arrow");
     LargeTraceGenerator.write(trace, LargeTraceGenerator.Shape.STREAMING, 1_000_000, 1);
     long begin = System.nanoTime();
-    open("@million.arrow");
+    assertThat(cli.run("report", "@million.arrow", "-f", "-o", "@page.html").code()).isZero();
     double made = (System.nanoTime() - begin) / 1e9;
     browser.open(cli.file("page.html"));
     settle();
@@ -414,7 +414,7 @@ final class ReportInBrowserTest {
     System.out.println(
         String.format(
             Locale.ROOT,
-            "report of 1,000,000 events: made and opened in %.1f s, %,d bytes; ready %.0f ms after"
+            "report of 1,000,000 events: made in %.1f s, %,d bytes; ready %.0f ms after"
                 + " navigation; drawing while zooming: median %.1f ms, 95 %% %.1f ms, max %.1f ms",
             made,
             java.nio.file.Files.size(cli.file("page.html")),

@@ -75,8 +75,10 @@ final class FindingJson {
     json.writeStringField("explain", next.explain(first));
     json.writeStringField("sql", next.sql(first));
     json.writeStringField("query", next.query(first));
-    json.writeStringField("replay", next.replay());
-    json.writeStringField("minimize", next.minimize(first));
+    if (!rule.basis().equals("recorder")) { // no allocator shows again what a recorder did
+      json.writeStringField("replay", next.replay());
+      json.writeStringField("minimize", next.minimize(first));
+    }
     List<Finding> shown = group.findings().subList(0, Math.min(most, group.size()));
     findings(shown);
     story(first);

@@ -111,19 +111,17 @@ ks.redraws = [];
 ks.redraw = () => ks.redraws.forEach((draw) => draw());
 
 ks.theme = {
-  /** What is shown: light or dark. */
-  current() {
-    const chosen = document.documentElement.dataset.theme;
-    return chosen || (matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light');
-  },
+  chosen: false,
+  /** Shows other colours, and what the button changes them to. */
   set(theme) {
     document.documentElement.dataset.theme = theme;
-    const other = theme === 'dark' ? 'light' : 'dark';
+    const other = theme === 'dark' ? 'Light' : 'Dark';
     const button = document.getElementById('theme');
-    button.textContent = other === 'dark' ? 'Dark' : 'Light';
-    button.setAttribute('aria-label', 'Change to ' + other + ' colours');
+    button.textContent = other;
+    button.setAttribute('aria-label', `Change to ${other.toLowerCase()} colours`);
     ks.redraw();
   },
+  current: () => document.documentElement.dataset.theme,
 };
 
 // What floats.

@@ -36,9 +36,13 @@ ks.histogram = (title, data) => {
       x: from.toFixed(2), y: (high - size).toFixed(2), width: Math.max(1, to - from - 0.8).toFixed(2), height: size.toFixed(2),
     }, ks.el('svg:title', {}, `${ks.ns(edges[i][0])} to ${ks.ns(edges[i][1])}: ${ks.count(n)}`)));
   });
+  let right = -Infinity;
   for (const [name, value] of [['p50', data.p50], ['p99', data.p99]]) {
-    svg.append(ks.el('svg:line.mark', { x1: x(value), x2: x(value), y1: 2, y2: high }),
-      ks.el('svg:text.tick', { x: Math.min(width - 12, x(value) + 3), y: 9, class: 'tick start' }, name));
+    const at = x(value);
+    const label = Math.min(width - 22, at + 3);
+    svg.append(ks.el('svg:line.mark', { x1: at, x2: at, y1: 2, y2: high }),
+      ks.el('svg:text.tick.start', { x: label, y: label < right ? 21 : 9 }, name));
+    right = label + 26;
   }
   svg.append(ks.el('svg:line.base', { x1: 0, x2: width, y1: high + 0.5, y2: high + 0.5 }));
   const numbers = [['p50', data.p50], ['p95', data.p95], ['p99', data.p99], ['max', data.max]];

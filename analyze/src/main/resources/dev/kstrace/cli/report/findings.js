@@ -107,8 +107,8 @@ ks.cardBody = (group, index, locate) => {
       ks.el('div.commands', {},
         ks.copyable('The whole story', group.explain),
         ks.copyable('Ask the trace', group.query),
-        ks.copyable('Drive the allocator through the same calls', group.replay),
-        ks.copyable('Make the trace small', group.minimize))),
+        group.replay ? ks.copyable('Drive the allocator through the same calls', group.replay) : null,
+        group.minimize ? ks.copyable('Make the trace small', group.minimize) : null)),
     ks.el('details', {},
       ks.el('summary', {}, ks.plural(group.story.length, 'event') + ' in words'),
       ks.story(group, seq))].filter(Boolean);

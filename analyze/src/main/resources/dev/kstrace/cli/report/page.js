@@ -153,23 +153,19 @@ ks.start = () => {
 
   document.getElementById('foot').append(
     `Made by ${report.tool}. The page is complete in itself: it asks for nothing from the network.`);
-  document.getElementById('theme').addEventListener('click', () =>
-    ks.theme.set(ks.theme.current() === 'dark' ? 'light' : 'dark'));
-  matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => {
-    if (!document.documentElement.dataset.theme) ks.redraw();
+  document.getElementById('theme').addEventListener('click', () => {
+    ks.theme.chosen = true;
+    ks.theme.set(ks.theme.current() === 'dark' ? 'light' : 'dark');
   });
-  const chosen = () => document.documentElement.dataset.theme;
-  let screen;
+  matchMedia('(prefers-color-scheme: dark)').addEventListener('change', (event) => {
+    if (!ks.theme.chosen) ks.theme.set(event.matches ? 'dark' : 'light');
+  });
+  let screen = 'light';
   window.addEventListener('beforeprint', () => {
-    screen = chosen();
-    document.documentElement.dataset.theme = 'light';
-    ks.redraw();
+    screen = ks.theme.current();
+    ks.theme.set('light');
   });
-  window.addEventListener('afterprint', () => {
-    if (screen) document.documentElement.dataset.theme = screen;
-    else delete document.documentElement.dataset.theme;
-    ks.redraw();
-  });
+  window.addEventListener('afterprint', () => ks.theme.set(screen));
   let width = 0;
   new ResizeObserver(() => {
     if (main.clientWidth === width) return;
@@ -179,9 +175,7 @@ ks.start = () => {
   show(0);
   const wanted = location.hash && document.getElementById(decodeURIComponent(location.hash.slice(1)));
   if (wanted) wanted.scrollIntoView();
-  const button = document.getElementById('theme');
-  button.textContent = ks.theme.current() === 'dark' ? 'Light' : 'Dark';
-  button.setAttribute('aria-label', 'Change to ' + button.textContent.toLowerCase() + ' colours');
+  ks.theme.set(ks.theme.current());
 };
 
 ks.start();
