@@ -5,10 +5,12 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 
 import dev.kstrace.traces.EventBatch;
 import dev.kstrace.traces.TraceWriter;
+import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
@@ -162,7 +164,7 @@ final class ExportCommandTest {
             .redirectOutput(ProcessBuilder.Redirect.DISCARD)
             .start();
     try {
-      while (folder.toFile().list().length < 3) {
+      while (!isBegun(folder.toFile())) {
         assertThat(process.isAlive()).isTrue();
         Thread.sleep(10);
       }
@@ -174,6 +176,14 @@ final class ExportCommandTest {
 
     assertThat(process.exitValue()).isEqualTo(ExitCode.INTERRUPTED);
     assertThat(folder.toFile().list()).containsExactlyInAnyOrder("t.arrow", "x.arrow");
+  }
+
+  /** Whether a file that is not whole yet has bytes. */
+  private static boolean isBegun(File place) {
+    File[] files = place.listFiles();
+    return files == null
+        ? place.getPath().contains(".part") && place.length() > 0
+        : Arrays.stream(files).anyMatch(ExportCommandTest::isBegun);
   }
 
   @Test
