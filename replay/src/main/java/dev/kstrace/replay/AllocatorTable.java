@@ -72,6 +72,21 @@ final class AllocatorTable {
     return asked == null ? 0 : asked.frameBytes();
   }
 
+  /** How many allocators there are; their numbers begin with 0. */
+  int count() {
+    return count;
+  }
+
+  /** The context of an allocator. */
+  long context(int allocator) {
+    return context[allocator];
+  }
+
+  /** What an allocator was asked for; null = not recorded. */
+  @Nullable Framing framing(int allocator) {
+    return framing[allocator];
+  }
+
   /** Frames of an allocator that may be out at once; 0 = any number, or unknown. */
   long frameLimit(int allocator) {
     Framing asked = allocator == UNKNOWN ? null : framing[allocator];

@@ -31,6 +31,7 @@ public abstract class BatchTarget implements ReplayTarget {
   private int irqlAfter = -1;
   private long bytesAfter = -1;
   private int outcome;
+  private long spentNs;
   private List<TargetNote> notes = List.of();
 
   /** One of the two batches. */
@@ -132,6 +133,11 @@ public abstract class BatchTarget implements ReplayTarget {
     return outcome;
   }
 
+  /** How long the last single call took in ns, where the target was asked to measure it. */
+  final long lastSpentNs() {
+    return spentNs;
+  }
+
   /** The number of the last single call. */
   final long lastCall() {
     return calls - 1;
@@ -194,6 +200,7 @@ public abstract class BatchTarget implements ReplayTarget {
       throw new IllegalStateException("a call was not run, op=" + op);
     }
     outcome = batch.outcome(call);
+    spentNs = batch.spentNs(call);
     irqlAfter = batch.irqlExit(call);
     bytesAfter = batch.bytes(call);
     notes = batch.notes();

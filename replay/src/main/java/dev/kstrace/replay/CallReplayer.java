@@ -36,6 +36,8 @@ final class CallReplayer {
   private final ExtraCalls extra;
   private final Comparison compare;
   private final AllocatorTallies tallies = new AllocatorTallies();
+  private final DivergenceLog log;
+  private final @Nullable Answers answers;
   private long calls;
   private long differing;
   private long leftOut;
@@ -45,6 +47,7 @@ final class CallReplayer {
    * Replays the rows of {@code in}.
    *
    * @param options which calls are not made, and which ones are disturbed
+   * @param answers collects what the target answers; null = nobody does
    */
   CallReplayer(
       EventBatch in,
@@ -52,7 +55,8 @@ final class CallReplayer {
       TargetPort port,
       RecordedCalls recorded,
       DivergenceLog log,
-      ReplayOptions options) {
+      ReplayOptions options,
+      @Nullable Answers answers) {
     this.in = in;
     this.rows = rows;
     this.out = rows.batch();
@@ -60,9 +64,16 @@ final class CallReplayer {
     this.recorded = recorded;
     this.forbidden = options.leaveOut();
     this.disturbances = options.disturbances();
+    this.log = log;
+    this.answers = answers;
     this.remarks = new Remarks(in, rows, books, frames);
     this.extra = new ExtraCalls(in, rows, port, recorded, books, frames, remarks);
     this.compare = new Comparison(in, out, recorded, frames, log);
+  }
+
+  /** What stands for the recording's allocators and frames. */
+  TargetBooks books() {
+    return books;
   }
 
   /** Calls that the target returned from, extra ones not counted. */
@@ -133,6 +144,9 @@ final class CallReplayer {
   void replay(int row, boolean called) throws IOException {
     Op op = Op.of(in.op(row));
     int layer = in.layer(row);
+    if (answers != null) {
+      answers.begin(row);
+    }
     if (op == Op.TRACE_END || op == Op.DRIVER_UNLOAD) {
       extra.giveBackAll(row, null);
       rows.copy(in, row);
@@ -202,6 +216,9 @@ final class CallReplayer {
     }
     boolean same = compare.irql(row, port.irql());
     returned(row, compare.status(row, status) && same);
+    if (answers != null) {
+      answers.status(row, status);
+    }
 
     if (made) {
       contexts.put(context, 1);
@@ -257,6 +274,12 @@ final class CallReplayer {
     boolean same = compare.irql(row, port.irql());
     long wanted = returned ? in.frame(row) : 0;
     returned(row, (!returned || compare.frame(row, wanted, got)) && same);
+    if (answers != null) {
+      answers.frame(row, got == 0, frames.isInUse(got), frames.lastOrdinal(got));
+      if (got != 0 && slot != FrameTable.NONE && !twice) {
+        answers.out(1, outBytes(allocator, bytes));
+      }
+    }
 
     if (got != 0) {
       frames.allocate(allocator, got, recorded.number(row));
@@ -300,6 +323,9 @@ final class CallReplayer {
     copySize(row, to, slot, inside);
     entered(row, to);
 
+    if (answers != null && recorded.ends(row)) {
+      answers.out(-1, -outBytes(allocator, books.frameBytes(slot)));
+    }
     frames.free(allocator, sent);
     if (recorded.ends(row) && !called) {
       extra.sent(slot, allocator);
@@ -349,6 +375,9 @@ final class CallReplayer {
       compare.blocked(row);
     }
     returned(row, asked);
+    if (answers != null) {
+      answers.not(row, Answers.WAITS);
+    }
   }
 
   /** Only told in the target's contexts and frames, as client-layer calls are not driven. */
@@ -444,6 +473,9 @@ final class CallReplayer {
 
   private void leaveOut(int row, String missing) throws IOException {
     leftOut++;
+    if (answers != null) {
+      answers.not(row, Answers.LEFT_OUT);
+    }
     tallies.leftOut(recorded.allocator(row));
     rows.leftOut(in, row, missing);
     compare.skipped(row, missing);
@@ -451,7 +483,17 @@ final class CallReplayer {
 
   private void returned(int row, boolean same) {
     calls++;
-    differing += same ? 0 : 1;
-    tallies.called(recorded.allocator(row), same);
+    boolean counts = !same && !log.isMuted();
+    differing += counts ? 1 : 0;
+    tallies.called(recorded.allocator(row), !counts);
+    Op op = Op.of(in.op(row));
+    if (answers != null && op != null) {
+      answers.returned(row, op, port.irql(), port.spentNs());
+    }
+  }
+
+  /** What a frame takes, as far as is known. */
+  private long outBytes(int allocator, long usable) {
+    return usable >= 0 ? usable : recorded.frameBytes(allocator);
   }
 }

@@ -27,12 +27,24 @@ final class DivergenceLog {
   private final Deque<String> tail = new ArrayDeque<>();
   private final Map<DivergenceKind, FirstDivergence> firsts = new EnumMap<>(DivergenceKind.class);
   private @Nullable FirstDivergence first;
+  private boolean muted;
+  private long contract;
 
   DivergenceLog(int keep) {
     this.keep = keep;
     for (DivergenceKind kind : DivergenceKind.values()) {
       counts.put(kind, new long[1]);
     }
+  }
+
+  /** Whether divergences are of no interest for now. */
+  void mute(boolean of) {
+    muted = of;
+  }
+
+  /** Whether they are. */
+  boolean isMuted() {
+    return muted;
   }
 
   /**
@@ -44,6 +56,10 @@ final class DivergenceLog {
    */
   void add(
       DivergenceKind kind, EventBatch in, int row, EventBatch out, String recorded, String got) {
+    if (muted) {
+      return;
+    }
+    contract += kind.isContract() ? 1 : 0;
     long count = ++count(kind)[0];
     boolean isFirst = count == 1;
     if (count > keep && !isFirst) {
@@ -70,10 +86,14 @@ final class DivergenceLog {
 
   /** Counts a divergence without keeping it; false where {@link #add} has to be called. */
   boolean countOnly(DivergenceKind kind) {
+    if (muted) {
+      return true;
+    }
     long[] count = count(kind);
     if (count[0] < keep || count[0] == 0) {
       return false;
     }
+    contract += kind.isContract() ? 1 : 0;
     count[0]++;
     return true;
   }
@@ -102,6 +122,11 @@ final class DivergenceLog {
       lines.removeFirst();
     }
     lines.addLast(line);
+  }
+
+  /** How many there are in what callers may rely on. */
+  long contractCount() {
+    return contract;
   }
 
   @Nullable FirstDivergence first() {

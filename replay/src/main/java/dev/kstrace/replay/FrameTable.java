@@ -167,6 +167,21 @@ final class FrameTable {
     }
   }
 
+  /** How many slots there are; their numbers begin with 0. */
+  int slots() {
+    return used;
+  }
+
+  /** The address of a slot. */
+  long address(int slot) {
+    return address[slot];
+  }
+
+  /** The number of the allocation that a slot stands for. */
+  long ordinal(int slot) {
+    return ordinal[slot];
+  }
+
   /** Whether a slot's newest generation was not freed yet. */
   boolean isLive(int slot) {
     return live[slot];

@@ -186,6 +186,21 @@ final class RecordedCalls {
     return framesOut[row];
   }
 
+  /** The allocators behind the last batch. */
+  AllocatorTable allocators() {
+    return allocators;
+  }
+
+  /** The frames behind the last batch. */
+  FrameTable frames() {
+    return frames;
+  }
+
+  /** FrameSize of an allocator in bytes; 0 = none or unknown. */
+  long frameBytes(int of) {
+    return allocators.frameBytes(of);
+  }
+
   /** Frames of an allocator that may be out at once; 0 = any number, or unknown. */
   long frameLimit(int of) {
     return allocators.frameLimit(of);

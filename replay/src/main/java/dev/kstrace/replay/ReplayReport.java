@@ -31,6 +31,9 @@ import org.jspecify.annotations.Nullable;
  * @param survived earlier ends of the target, whose calls were then left out
  * @param shifts where replayed rows have another {@code seq} than the recorded events
  * @param fixedAddresses whether the target's addresses are the same in each run
+ * @param from events before this place were driven and not compared, unsigned; null = none
+ * @param until the last place that was to be replayed, unsigned; null = all were
+ * @param lateness how late calls were made where a pace was asked for; else null
  */
 public record ReplayReport(
     String target,
@@ -53,7 +56,10 @@ public record ReplayReport(
     @Nullable TargetDeath death,
     List<TargetDeath> survived,
     SeqShifts shifts,
-    boolean fixedAddresses) {
+    boolean fixedAddresses,
+    @Nullable Long from,
+    @Nullable Long until,
+    @Nullable Spread lateness) {
 
   /** Copies the collections. */
   public ReplayReport {
@@ -88,7 +94,10 @@ public record ReplayReport(
         other,
         before,
         shifts,
-        fixedAddresses);
+        fixedAddresses,
+        from,
+        until,
+        lateness);
   }
 
   /** How many divergences of a kind there were, listed or not. */
@@ -120,6 +129,15 @@ public record ReplayReport(
       caveats.add(
           "Recorded calls overlapped: they were replayed one by one, by point of effect, so what"
               + " depends on the order inside the allocator may differ.");
+    }
+    if (from != null) {
+      caveats.add(
+          "Events before seq "
+              + Long.toUnsignedString(from)
+              + " were driven, to build the state, and not compared.");
+    }
+    if (until != null) {
+      caveats.add("Replayed up to seq " + Long.toUnsignedString(until) + ", as asked for.");
     }
     if (!fixedAddresses) {
       caveats.add(

@@ -7,6 +7,7 @@ import dev.kstrace.traces.TraceText;
 import java.io.IOException;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** One replay from the first event to the last; used once. Not thread-safe. */
@@ -22,37 +23,150 @@ final class ReplayRun {
   private final RecordedCalls recorded;
   private final CallReplayer calls;
   private final @Nullable BatchedRows batched;
+  private final @Nullable Pacer pacer;
   private @Nullable TargetDeath death;
+  private boolean stopped;
+  private int rowsDone;
+  private long watchedFrom;
+  private long divergedAt = -1;
 
   ReplayRun(ReplayTarget target, ReplayOptions options, EventBatch in, ReplayedRows rows) {
+    this(target, options, in, rows, null, null);
+  }
+
+  /**
+   * A run that is watched.
+   *
+   * @param answers collects what the target answers to the rows of a batch; null = nobody does
+   * @param clock ns, to measure calls by; null = they are not measured
+   */
+  ReplayRun(
+      ReplayTarget target,
+      ReplayOptions options,
+      EventBatch in,
+      ReplayedRows rows,
+      @Nullable Answers answers,
+      @Nullable LongSupplier clock) {
     this.target = target;
     this.name = target.name();
-    this.port = new TargetPort(target, options.disturbances());
+    this.pacer = options.pace() == null ? null : new Pacer(options.pace());
+    Instruments instruments = new Instruments(answers, clock, pacer);
+    this.port = new TargetPort(target, options.disturbances(), instruments);
     this.options = options;
     this.in = in;
     this.rows = rows;
     this.log = new DivergenceLog(options.keep());
     this.recorded = new RecordedCalls(in.capacity());
-    this.calls = new CallReplayer(in, rows, port, recorded, log, options);
+    this.calls = new CallReplayer(in, rows, port, recorded, log, options, answers);
     BatchTarget batches = port.batches();
     this.batched =
-        batches == null
+        batches == null || pacer != null
             ? null
             : new BatchedRows(
                 in, recorded, batches, port, calls, options.disturbances(), this::row);
   }
 
   ReplayReport replay(ReplayEngine.Source source, boolean completeStart) throws IOException {
-    boolean goOn = true;
-    while (goOn && source.read(in)) {
-      recorded.resolve(in);
-      goOn = batched == null ? oneByOne() : batched.run();
-      log.endOfBatch(in);
+    while (take(source)) {
+      // all is done in there
     }
-    if (goOn) {
+    return end(completeStart);
+  }
+
+  /** Replays the next batch; false where there is none, or nothing comes behind it. */
+  boolean take(ReplayEngine.Source source) throws IOException {
+    if (stopped || !source.read(in)) {
+      return false;
+    }
+    boolean last = cut();
+    rowsDone = 0;
+    recorded.resolve(in);
+    stopped = !(batched == null ? oneByOne() : batched.run());
+    log.endOfBatch(in);
+    return !stopped && !last;
+  }
+
+  /** How many events of the last batch were replayed. */
+  int rowsDone() {
+    return rowsDone;
+  }
+
+  /** From now on the first divergence in what callers may rely on is remembered. */
+  void watchDivergence() {
+    watchedFrom = log.contractCount();
+    divergedAt = -1;
+  }
+
+  /** How many events were done when it came; -1 = none came. */
+  long divergedAt() {
+    return divergedAt;
+  }
+
+  /** How many events were done. */
+  long events() {
+    return watch.events() - (death == null ? 0 : 1);
+  }
+
+  /** How the target died; null = it is alive. */
+  @Nullable TargetDeath death() {
+    return death;
+  }
+
+  /** What the recording says of frames and allocators so far. */
+  RecordedCalls recorded() {
+    return recorded;
+  }
+
+  /** What stands for them in the target. */
+  TargetBooks books() {
+    return calls.books();
+  }
+
+  /** Hands on the rows that were written. */
+  void flush() throws IOException {
+    rows.flush();
+  }
+
+  /** How much pool is live and was live at most; empty = unknown. */
+  List<TargetNote> pool() {
+    BatchTarget batches = port.batches();
+    if (batches == null || death != null) {
+      return List.of();
+    }
+    try {
+      return batches.pool();
+    } catch (TargetFailure failure) {
+      died(failure, null);
+      return List.of();
+    }
+  }
+
+  /** Forgets what comes behind the last event to be replayed; whether there was any. */
+  private boolean cut() {
+    Long until = options.until();
+    if (until == null) {
+      return false;
+    }
+    for (int row = 0; row < in.rows(); row++) {
+      if (Long.compareUnsigned(in.seq(row), until) > 0) {
+        in.setRows(row);
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Ends the run. */
+  ReplayReport end(boolean completeStart) throws IOException {
+    if (!stopped && options.until() == null) {
       finish();
     }
     rows.flush();
+    return report(completeStart);
+  }
+
+  /** What came out so far. */
+  ReplayReport report(boolean completeStart) {
     return new ReplayReport(
         name,
         watch.events(),
@@ -69,12 +183,15 @@ final class ReplayRun {
         watch.overlaps(),
         watch.firstLoss(),
         !completeStart,
-        goOn && !watch.ended(),
+        !stopped && options.until() == null && !watch.ended(),
         calls.notes(),
         death,
         List.of(),
         rows.shifts(),
-        target.hasFixedAddresses());
+        target.hasFixedAddresses(),
+        options.from(),
+        options.until(),
+        pacer == null ? null : pacer.lateness());
   }
 
   private boolean oneByOne() throws IOException {
@@ -93,12 +210,18 @@ final class ReplayRun {
    */
   private boolean row(int row, boolean called) throws IOException {
     watch.see(in, row);
+    Long from = options.from();
+    log.mute(from != null && Long.compareUnsigned(in.seq(row), from) < 0);
     try {
       port.requireAlive();
       calls.replay(row, called);
     } catch (TargetDied died) {
       died(died.thrown(), in.event(row));
       return false;
+    }
+    rowsDone++;
+    if (divergedAt < 0 && log.contractCount() > watchedFrom) {
+      divergedAt = watch.events();
     }
     return !options.stopAtFirst() || log.first() == null;
   }

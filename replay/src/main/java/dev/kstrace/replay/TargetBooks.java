@@ -43,6 +43,11 @@ final class TargetBooks {
     return context[allocator];
   }
 
+  /** Whether an allocator was made or refused, so that the books know of it. */
+  boolean knows(int allocator) {
+    return allocator < context.length;
+  }
+
   /** Marks an allocator as deleted. */
   void delete(int allocator) {
     deleted[allocator] = true;

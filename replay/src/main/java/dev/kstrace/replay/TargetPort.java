@@ -6,6 +6,7 @@ import dev.kstrace.traces.Framing;
 import dev.kstrace.traces.Irql;
 import dev.kstrace.traces.NtStatus;
 import java.util.List;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,7 +19,11 @@ final class TargetPort {
   private final ReplayTarget target;
   private final Disturbances disturbances;
   private final @Nullable BatchTarget batches;
+  private final @Nullable LongSupplier clock;
+  private final @Nullable Pacer pacer;
   private final ContextOut context = new ContextOut();
+  private long start;
+  private long spentNs = -1;
   private int outcome;
   private long value;
   private long bytes;
@@ -28,9 +33,11 @@ final class TargetPort {
   private @Nullable TargetFailure failed;
   private List<TargetNote> notes = List.of();
 
-  TargetPort(ReplayTarget target, Disturbances disturbances) {
+  TargetPort(ReplayTarget target, Disturbances disturbances, Instruments instruments) {
     this.target = target;
     this.disturbances = disturbances;
+    this.clock = instruments.clock();
+    this.pacer = instruments.pacer();
     this.batches = target instanceof BatchTarget far ? far : null;
   }
 
@@ -87,6 +94,7 @@ final class TargetPort {
     try {
       present(in, row, AllocatorTable.UNKNOWN);
       status = target.initialize(pin(in, row), framing(in, row), context);
+      stop();
       value = context.value;
       after();
     } catch (Throwable t) {
@@ -103,6 +111,7 @@ final class TargetPort {
     try {
       present(in, row, allocator);
       value = target.allocate(with);
+      stop();
       bytes = value == 0 ? -1 : target.usableBytes(with, value);
       after();
     } catch (Throwable t) {
@@ -115,6 +124,7 @@ final class TargetPort {
     try {
       present(in, row, allocator);
       target.free(with, frame);
+      stop();
       value = frame;
       after();
     } catch (Throwable t) {
@@ -127,6 +137,7 @@ final class TargetPort {
     try {
       present(in, row, allocator);
       target.delete(with);
+      stop();
       after();
     } catch (Throwable t) {
       throw new TargetDied(t);
@@ -164,6 +175,7 @@ final class TargetPort {
     status = batch.status(call);
     irql = batch.irqlExit(call);
     number = batch.base() + call;
+    spentNs = clock == null ? -1 : batch.spentNs(call);
   }
 
   /** A target in C has its requests for memory refused instead. */
@@ -176,14 +188,28 @@ final class TargetPort {
     bytes = -1;
     irql = in.has(row, EventBatch.IRQL_ENTRY) ? in.irqlEntry(row) : -1;
     outcome = CallBatch.DONE;
+    spentNs = -1;
   }
 
   private void present(EventBatch in, int row, int allocator) {
+    if (pacer != null) {
+      pacer.await(in.tEntry(row));
+    }
     target.present(thread(in, row), irql(in, row), in.tEntry(row));
     if (batches != null) {
       batches.mean(allocator);
       int what = disturbances.at(in.seq(row));
       batches.disturb(Disturbances.isFailing(what) ? what : Disturbances.NONE);
+    }
+    if (clock != null) {
+      start = clock.getAsLong();
+    }
+  }
+
+  /** The call is over; what is asked of the target from here on takes no part in its time. */
+  private void stop() {
+    if (clock != null) {
+      spentNs = batches == null ? clock.getAsLong() - start : batches.lastSpentNs();
     }
   }
 
@@ -246,6 +272,11 @@ final class TargetPort {
   /** IRQL after the last call; -1 = unknown. */
   int irql() {
     return irql;
+  }
+
+  /** How long the last call took in ns; -1 = not measured, or it waits. */
+  long spentNs() {
+    return isBlocked() ? -1 : spentNs;
   }
 
   /** Number of the last call of a distant target. */

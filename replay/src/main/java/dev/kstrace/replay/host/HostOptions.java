@@ -9,7 +9,8 @@ import java.util.Map;
  * @param timeoutMillis after how long without a returning call the target counts as hung
  * @param touch whether to fill each frame and to check it when it is freed
  * @param osThreads whether each recorded thread is a thread of its own
- * @param environment environment variables: where the compiler and the cache are
+ * @param environment environment variables: where the compiler and the cache are, and what the
+ *     target sees
  * @param measure whether to measure how long each call takes
  */
 public record HostOptions(

@@ -79,6 +79,7 @@ public final class HostTarget extends BatchTarget {
                   options.table())
               .redirectError(errors.toFile());
       Map<String, String> environment = builder.environment();
+      environment.putAll(options.environment());
       prefix(environment, "ASAN_OPTIONS", "abort_on_error=1:detect_leaks=0");
       prefix(environment, "UBSAN_OPTIONS", "abort_on_error=1:print_stacktrace=1");
       prefix(

@@ -34,23 +34,17 @@ public record FailPlan(Kind kind, int number, double chance) {
    * @throws IllegalArgumentException if it is none of these; the message says what is expected
    */
   public static FailPlan parse(String text) {
-    try {
-      if (text.equals("each-once")) {
-        return EACH_ONCE;
+    if (text.equals("each-once")) {
+      return EACH_ONCE;
+    }
+    if (text.matches("[1-9][0-9]{0,8}")) {
+      return new FailPlan(Kind.NTH, Integer.parseInt(text), 0);
+    }
+    if (text.matches("p=[0-9]*\\.?[0-9]+")) {
+      double chance = Double.parseDouble(text.substring(2));
+      if (chance > 0 && chance <= 1) {
+        return new FailPlan(Kind.CHANCE, 0, chance);
       }
-      if (text.startsWith("p=")) {
-        double chance = Double.parseDouble(text.substring(2));
-        if (chance > 0 && chance <= 1) {
-          return new FailPlan(Kind.CHANCE, 0, chance);
-        }
-      } else {
-        int number = Integer.parseInt(text);
-        if (number > 0) {
-          return new FailPlan(Kind.NTH, number, 0);
-        }
-      }
-    } catch (NumberFormatException e) {
-      throw refused(text);
     }
     throw refused(text);
   }
