@@ -91,6 +91,11 @@ public final class RulePack {
     return List.copyOf(rules);
   }
 
+  /** The ids of the built-in rules. */
+  public static List<String> ids() {
+    return IDS;
+  }
+
   /** The rule that a finding names; one of the rules that were run. */
   public static Rule named(String id, List<Rule> rules) {
     return rules.stream().filter(rule -> rule.id().equals(id)).findFirst().orElseThrow();

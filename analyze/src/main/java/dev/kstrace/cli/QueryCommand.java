@@ -2,6 +2,7 @@ package dev.kstrace.cli;
 
 import dev.kstrace.analyze.Query;
 import dev.kstrace.cli.result.ResultFormat;
+import dev.kstrace.cli.shell.Dialect;
 import dev.kstrace.cli.shell.Shell;
 import dev.kstrace.cli.shell.TerminalLines;
 import java.io.IOException;
@@ -185,7 +186,7 @@ final class QueryCommand extends Command {
     }
     ConfiguredJudge judge = rules.judge();
     boolean allowIo = rules.limits().allowIo();
-    try (TerminalLines lines = TerminalLines.open(console.environment())) {
+    try (TerminalLines lines = TerminalLines.open(console.environment(), Dialect.SQL)) {
       Shell shell =
           new Shell(
               lines,

@@ -1,5 +1,6 @@
 package dev.kstrace.cli;
 
+import dev.kstrace.replay.Pace;
 import dev.kstrace.replay.ReplayEngine;
 import dev.kstrace.replay.ReplayOptions;
 import dev.kstrace.replay.ReplayReport;
@@ -31,6 +32,13 @@ final class ReplayCommand extends Command {
       option(Format.class, "FORMAT", "Of the report: text (default) or json.", "--format");
   private final OptionSpec onCrash =
       option(OnCrash.class, "WHAT", "stop (default), or continue without the call.", "--on-crash");
+  private final OptionSpec from =
+      option(String.class, "SEQ", "Drive what comes before it without comparing.", "--from");
+  private final OptionSpec until = option(String.class, "SEQ", "Stop behind it.", "--until");
+  private final OptionSpec pace =
+      option(String.class, "PACE", "none (default), recorded, or a factor such as 2x.", "--pace");
+  private final OptionSpec interactive =
+      flag("Go through it step by step; commands from the terminal or a pipe.", "--interactive");
   private final ExploreOptions explore = new ExploreOptions(this);
   private final OptionSpec printHostBuild =
       flag("Show the command that builds the host of native: targets.", "--print-host-build");
@@ -61,11 +69,13 @@ final class ReplayCommand extends Command {
         "Targets: java:CLASS, an AllocatorDispatch of your own (--class-path); sim:PROFILE, the",
         "allocator of a simulated device; sim:PROFILE+FAULT with a fault of its own; sim:default,",
         "sim:slab, sim:reactos; native:LIB --table SYMBOL, an allocator in C, which kstrace",
-        "build-target makes of a driver's sources.");
+        "build-target makes of a driver's sources. Two targets are compared with each other.");
     footer(
         "",
         "Exit code 4 where the target does otherwise than recorded, 5 where it died.",
-        "Example: kstrace replay mic.arrow --target sim:mic-pcm-48k-10ms -o replayed.arrow");
+        "Examples: kstrace replay mic.arrow --target sim:mic-pcm-48k-10ms -o replayed.arrow",
+        "          kstrace replay mic.arrow --target sim:slab --explore 200 --seed 1",
+        "          kstrace replay mic.arrow --target sim:slab --interactive");
   }
 
   @Override
@@ -84,14 +94,25 @@ final class ReplayCommand extends Command {
     if (replayed != null) {
       requireAnother(file, replayed);
     }
+    boolean json = valueOr(format, Format.TEXT) == Format.JSON;
     if (explore.given()) {
-      requireNotGiven("--explore and --schedule", onDivergence, onCrash);
-      boolean json = valueOr(format, Format.TEXT) == Format.JSON;
+      String with = "--explore and --schedule";
+      requireNotGiven(with, onDivergence, onCrash, from, until, pace, interactive);
       return explore.run(file, target, replayed, isSet(force), json);
     }
     explore.requireUnused();
+    if (isSet(interactive)) {
+      requireNotGiven("--interactive", onDivergence, onCrash, output, format, pace, until);
+      @Nullable Long first = seq(from);
+      String start = first == null ? "start" : Long.toUnsignedString(first);
+      return ReplayInteractive.run(console, quiet(), file, target, start);
+    }
+    if (target.areTwo()) {
+      requireNotGiven("two targets", onDivergence, onCrash, output, pace);
+      return ReplayCompare.run(console, file, metadata, target, options(), json);
+    }
     ReplayReport report = replay(file, metadata, replayed);
-    if (valueOr(format, Format.TEXT) == Format.JSON) {
+    if (json) {
       ReplayReportJson.write(report, console.out());
     } else {
       ReplayReportText.print(report, console.out());
@@ -105,9 +126,33 @@ final class ReplayCommand extends Command {
     return report.diverged() ? ExitCode.DIVERGED : ExitCode.OK;
   }
 
+  private ReplayOptions options() {
+    ReplayOptions options =
+        valueOr(onDivergence, OnDivergence.CONTINUE) == OnDivergence.STOP
+            ? ReplayOptions.DEFAULTS.stoppingAtFirst()
+            : ReplayOptions.DEFAULTS;
+    try {
+      return options
+          .between(seq(from), seq(until))
+          .paced(Pace.parse(valueOr(pace, "none"), System::nanoTime));
+    } catch (IllegalArgumentException e) {
+      throw UserError.usage("--pace " + e.getMessage(), e);
+    }
+  }
+
+  private static @Nullable Long seq(OptionSpec option) {
+    @Nullable String text = option.getValue();
+    try {
+      return text == null ? null : Long.parseUnsignedLong(text);
+    } catch (NumberFormatException e) {
+      throw UserError.usage(option.longestName() + " " + text + ": expected a seq", e);
+    }
+  }
+
   private static void requireNotGiven(String with, OptionSpec... options) {
     for (OptionSpec option : options) {
-      if (option.getValue() != null) {
+      @Nullable Object value = option.getValue();
+      if (value != null && !Boolean.FALSE.equals(value)) {
         throw UserError.usage(option.longestName() + " does not go with " + with);
       }
     }
@@ -132,13 +177,9 @@ final class ReplayCommand extends Command {
   }
 
   private ReplayReport replay(Path file, TraceMetadata metadata, @Nullable Path replayed) {
-    ReplayOptions options =
-        valueOr(onDivergence, OnDivergence.CONTINUE) == OnDivergence.STOP
-            ? ReplayOptions.DEFAULTS.stoppingAtFirst()
-            : ReplayOptions.DEFAULTS;
     boolean goOn = valueOr(onCrash, OnCrash.STOP) == OnCrash.CONTINUE;
     try {
-      return new ReplayEngine(options)
+      return new ReplayEngine(options())
           .runPastDeaths(
               file, () -> target.make(metadata), replayed, isSet(force), goOn ? MOST_DEATHS : 0);
     } catch (dev.kstrace.traces.MalformedTraceException e) {

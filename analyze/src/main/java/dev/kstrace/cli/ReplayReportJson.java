@@ -7,6 +7,7 @@ import dev.kstrace.replay.Divergence;
 import dev.kstrace.replay.DivergenceKind;
 import dev.kstrace.replay.FirstDivergence;
 import dev.kstrace.replay.ReplayReport;
+import dev.kstrace.replay.Spread;
 import dev.kstrace.replay.TargetDeath;
 import dev.kstrace.traces.Hex;
 import dev.kstrace.traces.TraceText;
@@ -54,6 +55,10 @@ final class ReplayReportJson {
     }
     json.writeEndObject();
     lines("caveats", report.caveats());
+    Spread late = report.lateness();
+    if (late != null) {
+      spread("lateness", late);
+    }
     json.writeArrayFieldStart("first");
     for (FirstDivergence first : report.firsts()) {
       json.writeStartObject();
@@ -121,6 +126,15 @@ final class ReplayReportJson {
     json.writeStringField("detail", death.message());
     lines("story", death.story());
     lines("output", death.output());
+    json.writeEndObject();
+  }
+
+  private void spread(String name, Spread spread) throws IOException {
+    json.writeObjectFieldStart(name);
+    number("count", spread.count());
+    number("p50_ns", spread.medianNs());
+    number("p99_ns", spread.p99Ns());
+    number("max_ns", spread.maxNs());
     json.writeEndObject();
   }
 

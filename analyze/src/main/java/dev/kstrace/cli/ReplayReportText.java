@@ -5,6 +5,7 @@ import dev.kstrace.replay.AllocatorSummary;
 import dev.kstrace.replay.DivergenceKind;
 import dev.kstrace.replay.FirstDivergence;
 import dev.kstrace.replay.ReplayReport;
+import dev.kstrace.replay.Spread;
 import dev.kstrace.replay.TargetDeath;
 import dev.kstrace.traces.Escapes;
 import dev.kstrace.traces.Framing;
@@ -44,9 +45,7 @@ final class ReplayReportText {
             + " on "
             + Escapes.escape(report.target())
             + (report.death() == null ? ": " : " until it died: ")
-            + (report.diverged()
-                ? Words.count(report.calls() - report.same(), "call differs", "calls differ")
-                : "all as recorded"));
+            + outcome());
     for (DivergenceKind kind : DivergenceKind.values()) {
       long count = report.count(kind);
       if (count > 0) {
@@ -55,6 +54,19 @@ final class ReplayReportText {
       }
     }
     report.notes().forEach((kind, count) -> out.println("  noticed: " + kind + " " + count));
+    Spread late = report.lateness();
+    if (late != null) {
+      out.println(
+          "  pace: "
+              + Words.count(late.count(), "call")
+              + ", late by "
+              + Words.duration(late.medianNs())
+              + " (p50), "
+              + Words.duration(late.p99Ns())
+              + " (p99), "
+              + Words.duration(late.maxNs())
+              + " (most)");
+    }
     for (String caveat : report.caveats()) {
       out.println("  note: " + caveat);
     }
@@ -65,6 +77,16 @@ final class ReplayReportText {
               + Words.count(deaths, "time")
               + "; each time the recording was replayed anew without the call.");
     }
+  }
+
+  private String outcome() {
+    if (!report.diverged()) {
+      return "all as recorded";
+    }
+    long differing = report.calls() - report.same();
+    return differing > 0
+        ? Words.count(differing, "call differs", "calls differ")
+        : Words.count(report.leftOut(), "call was", "calls were") + " left out";
   }
 
   private void divergences() {

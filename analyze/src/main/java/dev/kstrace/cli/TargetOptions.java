@@ -15,6 +15,8 @@ import picocli.CommandLine.Model.OptionSpec;
 
 /** The options that name what is driven, for every command that drives something. */
 final class TargetOptions {
+  private static final String NATIVE = "native:";
+
   private final Console console;
   private final OptionSpec target;
   private final OptionSpec classPath;
@@ -32,16 +34,14 @@ final class TargetOptions {
 
   TargetOptions(Command command) {
     console = command.console;
-    target = command.option(String.class, "T", "What to drive.", "--target");
+    target = command.repeated("T", "What to drive.", "--target");
     classPath =
         command.option(
             String.class, "PATH", "Jars and folders of a java: target.", "--class-path", "-cp");
     seed =
         command.option(
             Long.class, "N", "Seed of a simulated target (default: the recording's).", "--seed");
-    table =
-        command.option(
-            String.class, "SYMBOL", "KSALLOCATOR_DISPATCH of a native: target.", "--table");
+    table = command.repeated("SYMBOL", "KSALLOCATOR_DISPATCH of a native: target.", "--table");
     timeout =
         command.option(
             Double.class, "SECONDS", "When a native call counts as hung (10).", "--timeout");
@@ -55,7 +55,16 @@ final class TargetOptions {
 
   /** Whether a target was named. */
   boolean given() {
-    return target.getValue() != null;
+    return !Command.values(target).isEmpty();
+  }
+
+  /** Whether two were named, to be compared. */
+  boolean areTwo() {
+    int count = Command.values(target).size();
+    if (count > 2) {
+      throw UserError.usage("--target was given " + count + " times, expected one or two");
+    }
+    return count == 2;
   }
 
   /** The value of {@code --seed}; null = none given. */
@@ -65,10 +74,10 @@ final class TargetOptions {
 
   /** The target as reports name it: without the folder of a library. */
   String name() {
-    String wanted = Command.valueOr(target, "");
+    String wanted = given() ? Command.values(target).get(0) : "";
     int folder = Math.max(wanted.lastIndexOf('/'), wanted.lastIndexOf(File.separatorChar));
-    return wanted.startsWith("native:") && folder >= 0
-        ? "native:" + wanted.substring(folder + 1)
+    return wanted.startsWith(NATIVE) && folder >= 0
+        ? NATIVE + wanted.substring(folder + 1)
         : wanted;
   }
 
@@ -79,13 +88,27 @@ final class TargetOptions {
 
   /** As above, with a seed that is not {@code --seed}; null = that of the recording. */
   ReplayTarget make(TraceMetadata metadata, @Nullable Long itsSeed) {
-    @Nullable String wanted = target.getValue();
-    if (wanted == null) {
+    if (Command.values(target).size() > 1) {
+      throw UserError.usage("two targets are compared by a plain replay only; give one --target");
+    }
+    return make(metadata, itsSeed, 0, false);
+  }
+
+  /** One of two targets, which measures its calls. */
+  ReplayTarget makeMeasured(TraceMetadata metadata, int which) {
+    return make(metadata, seed.getValue(), which, true);
+  }
+
+  private ReplayTarget make(
+      TraceMetadata metadata, @Nullable Long itsSeed, int which, boolean measure) {
+    if (!given()) {
       throw UserError.usage(
           "which target? give --target java:CLASS, sim:PROFILE, sim:PROFILE+FAULT or native:LIB");
     }
+    String wanted = Command.values(target).get(which);
     try {
-      return ReplayTargets.parse(wanted, metadata, classPath(), itsSeed, host(wanted));
+      HostOptions host = host(wanted, which, measure);
+      return ReplayTargets.parse(wanted, metadata, classPath(), itsSeed, host);
     } catch (NativeBuildException e) {
       throw UserError.build(e);
     } catch (IllegalArgumentException e) {
@@ -93,9 +116,9 @@ final class TargetOptions {
     }
   }
 
-  private HostOptions host(String wanted) {
-    @Nullable String symbol = table.getValue();
-    if (symbol == null && wanted.startsWith("native:")) {
+  private HostOptions host(String wanted, int which, boolean measure) {
+    List<String> tables = Command.values(table);
+    if (tables.isEmpty() && wanted.startsWith(NATIVE)) {
       throw UserError.usage(
           "which table? give --table SYMBOL, the KSALLOCATOR_DISPATCH that the library exports");
     }
@@ -104,11 +127,12 @@ final class TargetOptions {
       throw UserError.usage("--timeout " + seconds + ": expected seconds from 0.05 to 86400");
     }
     return new HostOptions(
-        symbol == null ? "" : symbol,
+        tables.isEmpty() ? "" : tables.get(Math.min(which, tables.size() - 1)),
         (long) (seconds * 1000),
         Command.isSet(touch),
         Command.valueOr(threads, Threads.ONE) == Threads.OS,
-        console.environment());
+        console.environment(),
+        measure);
   }
 
   private List<Path> classPath() {

@@ -10,9 +10,9 @@ final class HistoryFile {
   private HistoryFile() {}
 
   /** The file; null where the environment names no home. It need not exist. */
-  static @Nullable Path of(Map<String, String> environment) {
+  static @Nullable Path of(Map<String, String> environment, String name) {
     Path folder = folder(environment);
-    return folder == null ? null : folder.resolve("kstrace").resolve("history");
+    return folder == null ? null : folder.resolve("kstrace").resolve(name);
   }
 
   private static @Nullable Path folder(Map<String, String> environment) {

@@ -1,6 +1,5 @@
 package dev.kstrace.cli.shell;
 
-import dev.kstrace.analyze.SqlScript;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -29,19 +28,23 @@ public final class TerminalLines implements Lines {
 
   private final Terminal terminal;
   private final LineReader reader;
+  private final Dialect dialect;
 
-  private TerminalLines(Terminal terminal, LineReader reader) {
+  private TerminalLines(Terminal terminal, LineReader reader, Dialect dialect) {
     this.terminal = terminal;
     this.reader = reader;
+    this.dialect = dialect;
   }
 
   /**
    * Takes the terminal of the process.
    *
    * @param environment says where the history is kept
+   * @param dialect what is typed
    * @throws IOException if there is no terminal
    */
-  public static TerminalLines open(Map<String, String> environment) throws IOException {
+  public static TerminalLines open(Map<String, String> environment, Dialect dialect)
+      throws IOException {
     boolean windows = System.getProperty("os.name", "").startsWith("Windows");
     Terminal terminal =
         TerminalBuilder.builder()
@@ -54,8 +57,8 @@ public final class TerminalLines implements Lines {
         LineReaderBuilder.builder()
             .terminal(terminal)
             .appName("kstrace")
-            .parser(TerminalLines::parse)
-            .completer(TerminalLines::complete)
+            .parser((line, cursor, context) -> parse(dialect, line, cursor, context))
+            .completer((lines, line, candidates) -> complete(dialect, line, candidates))
             .option(LineReader.Option.CASE_INSENSITIVE, true)
             .option(LineReader.Option.DISABLE_EVENT_EXPANSION, true)
             .option(LineReader.Option.HISTORY_IGNORE_SPACE, true)
@@ -64,11 +67,11 @@ public final class TerminalLines implements Lines {
             .variable(LineReader.SECONDARY_PROMPT_PATTERN, "    ...> ")
             .variable(LineReader.HISTORY_SIZE, HISTORY_SIZE)
             .variable(LineReader.HISTORY_FILE_SIZE, HISTORY_SIZE);
-    Path history = HistoryFile.of(environment);
+    Path history = HistoryFile.of(environment, dialect.historyName());
     if (history != null && prepared(history)) {
       builder.variable(LineReader.HISTORY_FILE, history);
     }
-    return new TerminalLines(terminal, builder.build());
+    return new TerminalLines(terminal, builder.build(), dialect);
   }
 
   /** Makes the file where it is missing; a shell without a history is better than none. */
@@ -93,7 +96,7 @@ public final class TerminalLines implements Lines {
   @Override
   public @Nullable String read() {
     try {
-      return reader.readLine("kstrace> ");
+      return reader.readLine(dialect.prompt());
     } catch (UserInterruptException e) {
       return TAKEN_BACK;
     } catch (EndOfFileException e) {
@@ -106,36 +109,33 @@ public final class TerminalLines implements Lines {
     terminal.handle(Terminal.Signal.INT, signal -> action.run());
   }
 
-  private static ParsedLine parse(String line, int cursor, Parser.ParseContext context) {
+  private static ParsedLine parse(
+      Dialect dialect, String line, int cursor, Parser.ParseContext context) {
     boolean accepting = context == Parser.ParseContext.ACCEPT_LINE;
-    if (accepting && !line.strip().startsWith(".") && !SqlScript.isComplete(line)) {
+    if (accepting && !dialect.isComplete(line)) {
       throw new EOFError(-1, cursor, "the statement goes on");
     }
-    return new Typed(line, cursor);
+    return new Typed(line, cursor, dialect);
   }
 
-  private static void complete(LineReader reader, ParsedLine line, List<Candidate> candidates) {
+  private static void complete(Dialect dialect, ParsedLine line, List<Candidate> candidates) {
     Typed typed = (Typed) line;
-    for (String text : Completion.of(typed.before(), typed.word())) {
+    for (String text : dialect.complete(typed.before(), typed.word())) {
       boolean complete = !text.endsWith("(");
       candidates.add(new Candidate(text, text, null, null, null, null, complete));
     }
   }
 
   /** A line with the word that ends at the cursor. */
-  private record Typed(String line, int cursor) implements CompletingParsedLine {
+  private record Typed(String line, int cursor, Dialect dialect) implements CompletingParsedLine {
     private int start() {
       int start = cursor;
-      while (start > 0 && isWordPart(line.charAt(start - 1))) {
+      while (start > 0 && dialect.isWordPart(line.charAt(start - 1))) {
         start--;
       }
       boolean dotCommand = start > 0 && line.substring(0, start).isBlank();
       boolean dot = start > 0 && line.charAt(start - 1) == '.';
       return dot && (dotCommand || line.substring(0, start - 1).isBlank()) ? start - 1 : start;
-    }
-
-    private static boolean isWordPart(char c) {
-      return Character.isLetterOrDigit(c) || c == '_';
     }
 
     String before() {

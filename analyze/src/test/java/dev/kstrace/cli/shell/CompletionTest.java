@@ -46,6 +46,7 @@ final class CompletionTest {
     environment.put("LOCALAPPDATA", local == null ? "" : local);
     environment.put("HOME", home == null ? "" : home);
 
-    assertThat(String.valueOf(HistoryFile.of(environment))).isEqualTo(String.valueOf(expected));
+    assertThat(String.valueOf(HistoryFile.of(environment, "history")))
+        .isEqualTo(String.valueOf(expected));
   }
 }
