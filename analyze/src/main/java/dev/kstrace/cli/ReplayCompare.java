@@ -120,7 +120,7 @@ final class ReplayCompare {
   }
 
   private void measures(PrintStream out) {
-    row(out, "", name(0), name(1));
+    row(out, "target", Escapes.escape(name(0)), Escapes.escape(name(1)));
     for (Op op : List.of(Op.INITIALIZE, Op.ALLOCATE, Op.FREE, Op.DELETE)) {
       @Nullable Spread first = sides.get(0).took().get(op);
       @Nullable Spread second = sides.get(1).took().get(op);
@@ -146,8 +146,7 @@ final class ReplayCompare {
   }
 
   private static void row(PrintStream out, String what, String first, String second) {
-    String line = String.format(Locale.ROOT, "%-29s %-31s %s", what, first, second);
-    out.println(Escapes.escape(line.stripTrailing()));
+    out.println(String.format(Locale.ROOT, "%-29s %-31s %s", what, first, second));
   }
 
   private static String count(long number) {

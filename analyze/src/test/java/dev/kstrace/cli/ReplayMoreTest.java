@@ -74,7 +74,7 @@ final class ReplayMoreTest {
         cli.run("replay", "@in.arrow", "--target", "sim:default", "--target", "sim:slab");
     assertThat(same.code()).isZero();
     assertThat(same.out())
-        .startsWith("compared 4 calls on sim:default and sim:slab: the same\n\n")
+        .startsWith("compared 4 calls on sim:default and sim:slab: the same\n\ntarget  ")
         .containsPattern("\nallocate, p50 / p99 / most +[\\d.]+ \\w+ / [\\d.]+ \\w+ / ")
         .containsPattern("\nframes out at most +1 +1\ntheir bytes +4,096 +4,096\n");
 
