@@ -20,8 +20,7 @@ final class ReplayMoreTest {
   private static final String STINGY = "java:dev.kstrace.cli.StingyAllocator";
   private static final Path GOLDENS = Path.of("src/test/resources/dev/kstrace/cli");
 
-  private static final Set<String> OPERATIONS =
-      Set.of("initialize", "allocate", "free", "delete");
+  private static final Set<String> OPERATIONS = Set.of("initialize", "allocate", "free", "delete");
 
   @TempDir Path folder;
   private Cli cli;

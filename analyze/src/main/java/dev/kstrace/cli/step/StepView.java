@@ -107,9 +107,7 @@ final class StepView {
               + ", "
               + Words.count(each.framesOut(), "frame")
               + " out, "
-              + (each.framing() == null
-                  ? "framing unknown"
-                  : Described.framing(each.framing())));
+              + (each.framing() == null ? "framing unknown" : Described.framing(each.framing())));
     }
     rest(allocators.size());
   }
