@@ -193,7 +193,8 @@ final class ReplayExploreTest {
     String target = library("pool");
     String[] line = {"replay", "@in.arrow", "--target", target, "--table", "PoolAllocatorDispatch"};
     assertThat(cli.withInput("goto 3\npool\nframes\n").run(with(line, "--interactive")).out())
-        .containsPattern("\n  'PCtx' +1 blocks +\\d+ bytes\n(.*\n)*  'PFrm' +1 blocks +4[\\d,]+ bytes\n")
+        .containsPattern(
+            "\n  'PCtx' +1 blocks +\\d+ bytes\n(.*\n)*  'PFrm' +1 blocks +4[\\d,]+ bytes\n")
         .containsPattern("\n  most +[23] blocks ")
         .contains("\n1 frame out\n  0x10000, target 0x2");
     Cli.Result compared = cli.run(with(line, "--target", "sim:default"));
