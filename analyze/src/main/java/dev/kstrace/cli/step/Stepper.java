@@ -1,8 +1,8 @@
 package dev.kstrace.cli.step;
 
 import dev.kstrace.analyze.RulePack;
+import dev.kstrace.analyze.config.Names;
 import dev.kstrace.cli.shell.Lines;
-import dev.kstrace.cli.text.Names;
 import dev.kstrace.cli.text.Words;
 import dev.kstrace.replay.Recording;
 import dev.kstrace.replay.ReplaySession;
