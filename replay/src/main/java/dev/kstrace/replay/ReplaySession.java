@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * A replay that can be moved forward and back, event by event.
  *
  * <p>Back means: a fresh target, driven to the place. A target's state is its own and cannot be
- * copied, but it follows from the calls, and a million of them take a fraction of a second; see
+ * copied, but it follows from the calls, and a million of them take less than a second; see
  * docs/replay.md for how long. Not thread-safe.
  */
 public final class ReplaySession implements Closeable {
