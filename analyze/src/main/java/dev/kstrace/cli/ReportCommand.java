@@ -1,8 +1,6 @@
 package dev.kstrace.cli;
 
-import dev.kstrace.analyze.Judge;
-import dev.kstrace.analyze.RulePack;
-import dev.kstrace.analyze.TraceFacts;
+import dev.kstrace.analyze.triage.TriagedVerdict;
 import dev.kstrace.cli.report.ReportPage;
 import dev.kstrace.cli.report.Told;
 import java.io.IOException;
@@ -18,6 +16,7 @@ final class ReportCommand extends Command {
   private final PositionalParamSpec files = arguments("1..*", "FILE", "Traces.");
   private final OptionSpec output = output("The page to write.");
   private final OptionSpec force = force();
+  private final RuleOptions rules = new RuleOptions(this);
 
   ReportCommand(Console console) {
     super(
@@ -36,20 +35,22 @@ final class ReportCommand extends Command {
     for (Path trace : traces) {
       requireAnother(trace, target);
     }
+    ConfiguredJudge judge = rules.judge();
     try (OutputFile file = OutputFile.create(target, isSet(force))) {
       List<Told> told = new ArrayList<>();
       for (Path trace : traces) {
-        told.add(tell(trace));
+        told.add(tell(trace, judge));
       }
       byte[] page = ReportPage.of(told, Version.producer());
       write(file, page, target);
     }
-    return ExitCode.OK;
+    return judge.exitCode();
   }
 
-  private static Told tell(Path trace) throws SQLException {
+  private static Told tell(Path trace, ConfiguredJudge judge) throws SQLException {
+    TriagedVerdict verdict = judge.judge(trace);
     try {
-      return Told.of(Judge.judge(TraceFacts.of(trace), RulePack.builtIn()));
+      return Told.of(verdict, judge.rules().rules());
     } catch (IOException e) {
       throw Failure.input(trace, e);
     }

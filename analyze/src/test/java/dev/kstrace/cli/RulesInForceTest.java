@@ -2,6 +2,7 @@ package dev.kstrace.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -83,6 +84,16 @@ final class RulesInForceTest {
         .contains("left:   erratum 12 (kstrace.toml:3)");
     assertThat(cli.run("explain", "--no-config", "@hit.arrow", "4").out())
         .doesNotContain("many-frees");
+  }
+
+  @Test
+  void theReportShowsWhatTheyFind() throws IOException {
+    assertThat(cli.run("report", "@hit.arrow", "-o", "@hit.html").all()).isEqualTo("exit 0\n");
+    JsonNode groups = ReportText.data(cli.file("hit.html")).get("traces").get(0).get("groups");
+
+    assertThat(groups).hasSize(1);
+    assertThat(groups.get(0).get("rule").asText()).isEqualTo("many-frees");
+    assertThat(groups.get(0).get("advice").asText()).isEqualTo("Free less.");
   }
 
   @Test

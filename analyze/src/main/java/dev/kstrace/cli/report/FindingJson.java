@@ -45,7 +45,7 @@ final class FindingJson {
 
   private int group(FindingGroup group, int most) throws IOException {
     Finding first = group.first();
-    Rule rule = RulePack.named(first.rule(), RulePack.builtIn());
+    Rule rule = RulePack.named(first.rule(), told.rules());
     json.writeStartObject();
     json.writeStringField("rule", first.rule());
     json.writeStringField("severity", first.severity().label());

@@ -1,31 +1,44 @@
 package dev.kstrace.cli.report;
 
 import dev.kstrace.analyze.FindingGroup;
+import dev.kstrace.analyze.Rule;
 import dev.kstrace.analyze.Stories;
 import dev.kstrace.analyze.TraceFacts;
 import dev.kstrace.analyze.Verdict;
 import dev.kstrace.analyze.report.Detail;
 import dev.kstrace.analyze.report.Overview;
+import dev.kstrace.analyze.triage.TriagedVerdict;
 import java.io.IOException;
 import java.util.List;
 
 /**
  * All that a page tells of one trace.
  *
+ * @param verdict without findings that are suppressed
+ * @param rules those that it was judged by
  * @param groups the findings as {@code check} groups them
  * @param stories of the first finding of each group
  */
-public record Told(Verdict verdict, Overview overview, List<FindingGroup> groups, Stories stories) {
+public record Told(
+    Verdict verdict,
+    List<Rule> rules,
+    Overview overview,
+    List<FindingGroup> groups,
+    Stories stories) {
 
   /**
    * Reads the trace for what the verdict does not have.
    *
    * @throws IOException if the file cannot be read any more
    */
-  public static Told of(Verdict verdict) throws IOException {
+  public static Told of(TriagedVerdict triaged, List<Rule> rules) throws IOException {
+    Verdict judged = triaged.verdict();
+    Verdict verdict =
+        new Verdict(judged.facts(), triaged.newFindings(), judged.notApplicable(), judged.failed());
     List<FindingGroup> groups = FindingGroup.of(verdict.findings());
     return new Told(
         verdict,
+        List.copyOf(rules),
         Overview.of(verdict, Detail.FULL),
         groups,
         Stories.of(
