@@ -81,7 +81,7 @@ set "sharing=-Xshare:auto"
 for %%a in ("%archive%") do if exist %%a if %%~za GTR 0 set "sharing=-XX:SharedArchiveFile=%archive%"
 set "short="
 if "%~1"=="" set "short=yes"
-for %%c in (--version -V --help -h completion help info rules) do if "%~1"=="%%c" set "short=yes"
+for %%c in (--version -V --help -h completion help info man rules) do if "%~1"=="%%c" set "short=yes"
 if defined short set "flags=%flags% -XX:TieredStopAtLevel=1"
 "%java%" %flags% "%sharing%" %KSTRACE_JAVA_OPTS% -jar "%jar%" %*
 exit /b %ERRORLEVEL%

@@ -110,6 +110,9 @@ final class Allocator {
   /** Whether its frames must have kernel addresses. */
   boolean kernelFrames;
 
+  /** Its frames outstanding over time; null = not drawn. */
+  @Nullable GrowingCurve curve;
+
   final Failures failures = new Failures();
 
   long allocates;

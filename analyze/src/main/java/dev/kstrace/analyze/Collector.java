@@ -27,6 +27,9 @@ final class Collector implements TrackerSink {
   final Waiters waiters = new Waiters();
   final Unresolved unresolved = new Unresolved();
 
+  /** Null where nobody wants them. */
+  final @Nullable OutstandingCurves curves;
+
   /** Whether the trace says that allocations were made to fail on purpose. */
   boolean faultInjection;
 
@@ -42,7 +45,17 @@ final class Collector implements TrackerSink {
 
   /** A collector with the tracker that it listens to. */
   Collector(TraceMetadata metadata, Inputs inputs, FrameHistory history) {
+    this(metadata, inputs, history, null);
+  }
+
+  /** A collector that draws curves, too. */
+  Collector(
+      TraceMetadata metadata,
+      Inputs inputs,
+      FrameHistory history,
+      @Nullable OutstandingCurves curves) {
     this.inputs = inputs;
+    this.curves = curves;
     tracker = new Tracker(metadata, this, history);
     faultInjection = metadata.get("kstrace.fault_injection") != null;
     realAddresses =
@@ -66,7 +79,7 @@ final class Collector implements TrackerSink {
 
   @Override
   public boolean sparesOrdinary() {
-    return true;
+    return curves == null; // a curve needs all of them
   }
 
   @Override
@@ -81,7 +94,7 @@ final class Collector implements TrackerSink {
     }
     int op = call.batch.op(call.row);
     if (op == Op.INITIALIZE.code()) {
-      initialized(allocator);
+      initialized(call, allocator);
     } else if (call.batch.layer(call.row) != Layer.CALLBACK.code()) {
       waiters.note(call, tracker.lossEpoch());
     } else if (call.allocatorState == AllocatorState.LIVE) {
@@ -93,6 +106,9 @@ final class Collector implements TrackerSink {
     if (allocator.late != null) {
       allocator.late.add(call.batch, call.row);
     }
+    if (curves != null) {
+      curves.note(call, allocator);
+    }
     if (op == Op.ALLOCATE.code()) {
       allocated(call, allocator);
     } else if (op == Op.DELETE.code()) {
@@ -101,9 +117,12 @@ final class Collector implements TrackerSink {
     }
   }
 
-  private void initialized(Allocator allocator) {
+  private void initialized(CallFacts call, Allocator allocator) {
     if (!allocator.created) {
       return;
+    }
+    if (curves != null) {
+      curves.begin(call, allocator);
     }
     if (!tracker.isScene()) {
       runs.initialized(allocator);

@@ -3,6 +3,7 @@ package dev.kstrace.analyze;
 import dev.kstrace.traces.Column;
 import dev.kstrace.traces.EventBatch;
 import dev.kstrace.traces.Framing;
+import dev.kstrace.traces.ReadProgress;
 import dev.kstrace.traces.TraceReader;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -20,9 +21,11 @@ final class EventStream implements RowStream {
   private static final int FRAMING_TO = Tables.EVENTS.indexOf("reserved");
 
   private final TraceReader trace;
+  private final ReadProgress progress;
   private @Nullable EventBatch batch;
 
-  EventStream(Path file, Set<Integer> columns) throws IOException {
+  EventStream(Path file, Set<Integer> columns, ReadProgress progress) throws IOException {
+    this.progress = progress;
     Set<Column> wanted = EnumSet.of(Column.SEQ);
     for (int column : columns) {
       wanted.add(columnOf(column));
@@ -43,7 +46,9 @@ final class EventStream implements RowStream {
       rows = new EventBatch(most);
       batch = rows;
     }
-    return trace.read(rows) ? rows.rows() : 0;
+    boolean more = trace.read(rows);
+    progress.at(trace.position(), trace.fileBytes());
+    return more ? rows.rows() : 0;
   }
 
   @Override

@@ -1,6 +1,7 @@
 package dev.kstrace.analyze;
 
 import dev.kstrace.traces.EventBatch;
+import dev.kstrace.traces.ReadProgress;
 import dev.kstrace.traces.TraceReader;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -16,24 +17,29 @@ final class PassStream implements RowStream {
   private final TraceReader trace;
   private final ReadAhead batches;
   private final Tracker tracker;
+  private final ReadProgress progress;
   private final List<@Nullable Object[]> pending = new ArrayList<>();
   private @Nullable RowStream offered;
   private boolean ended;
 
-  private PassStream(Path file, FrameHistory history, boolean ofFrames) throws IOException {
+  private PassStream(Path file, FrameHistory history, ReadProgress progress, boolean ofFrames)
+      throws IOException {
+    this.progress = progress;
     trace = TraceReader.open(file);
     batches = new ReadAhead(trace);
     tracker = new Tracker(trace.metadata(), ofFrames ? new Frames() : new Calls(), history);
   }
 
   /** A scan of {@code calls}. */
-  static PassStream calls(Path file, FrameHistory history) throws IOException {
-    return new PassStream(file, history, false);
+  static PassStream calls(Path file, FrameHistory history, ReadProgress progress)
+      throws IOException {
+    return new PassStream(file, history, progress, false);
   }
 
   /** A scan of {@code frames}. */
-  static PassStream frames(Path file, FrameHistory history) throws IOException {
-    return new PassStream(file, history, true);
+  static PassStream frames(Path file, FrameHistory history, ReadProgress progress)
+      throws IOException {
+    return new PassStream(file, history, progress, true);
   }
 
   private final class Calls implements TrackerSink {
@@ -67,6 +73,7 @@ final class PassStream implements RowStream {
       PreparedBatch batch = batches.next();
       if (batch != null) {
         tracker.accept(batch);
+        progress.at(trace.position(), trace.fileBytes());
       } else {
         tracker.finish();
         ended = true;

@@ -1,6 +1,7 @@
 package dev.kstrace.analyze;
 
 import dev.kstrace.analyze.triage.Judging;
+import dev.kstrace.traces.ReadProgress;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.PreparedStatement;
@@ -70,7 +71,7 @@ public final class Query implements AutoCloseable {
    * @throws IOException if a file cannot be read or is no trace
    */
   public static Query open(List<Path> files) throws SQLException, IOException {
-    return open(files, Judging.BUILT_IN, null, false);
+    return open(files, Judging.BUILT_IN, null, false, ReadProgress.NONE);
   }
 
   /**
@@ -83,9 +84,24 @@ public final class Query implements AutoCloseable {
   public static Query open(
       List<Path> files, Judging judging, @Nullable Path parquet, boolean allowIo)
       throws SQLException, IOException {
+    return open(files, judging, parquet, allowIo, ReadProgress.NONE);
+  }
+
+  /**
+   * As {@link #open(List, Judging, Path, boolean)}.
+   *
+   * @param progress told how far the latest reading of a trace is, from several threads
+   */
+  public static Query open(
+      List<Path> files,
+      Judging judging,
+      @Nullable Path parquet,
+      boolean allowIo,
+      ReadProgress progress)
+      throws SQLException, IOException {
     List<TraceSource> traces = new ArrayList<>();
     for (Path file : files) {
-      traces.add(TraceSource.open(file, judging));
+      traces.add(TraceSource.open(file, judging, progress));
     }
     return new Query(TraceDatabase.streaming(traces, parquet, allowIo), parquet);
   }

@@ -10,7 +10,7 @@ import java.util.List;
 /** The rules that come with the tool, each one a .sql file in {@code dev/kstrace/rules}. */
 public final class RulePack {
   /** Ids of the built-in rules: the order of the documentation, by subject. */
-  static final List<String> IDS =
+  public static final List<String> IDS =
       List.of(
           "callback-without-initialize",
           "use-after-delete",

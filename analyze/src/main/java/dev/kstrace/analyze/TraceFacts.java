@@ -53,7 +53,17 @@ public final class TraceFacts {
    * @throws IOException if the file cannot be read
    */
   public static TraceFacts of(Path file) throws IOException {
-    return of(file, FrameHistory.REMEMBERED);
+    return of(file, PassOptions.NONE);
+  }
+
+  /**
+   * As {@link #of(Path)}, doing more on the way.
+   *
+   * @throws dev.kstrace.traces.MalformedTraceException if the file is no trace or is damaged
+   * @throws IOException if the file cannot be read
+   */
+  public static TraceFacts of(Path file, PassOptions options) throws IOException {
+    return of(file, options, FrameHistory.REMEMBERED);
   }
 
   /**
@@ -62,24 +72,32 @@ public final class TraceFacts {
    * @param remembered see {@link FrameHistory}
    */
   static TraceFacts of(Path file, int remembered) throws IOException {
+    return of(file, PassOptions.NONE, remembered);
+  }
+
+  private static TraceFacts of(Path file, PassOptions options, int remembered) throws IOException {
     Set<Long> spared = new TreeSet<>();
     while (true) {
       FrameHistory history = new FrameHistory(remembered, spared);
-      TraceFacts facts = pass(file, history);
+      TraceFacts facts = pass(file, options, history);
       if (!spared.addAll(history.missed())) {
         return facts;
       }
     }
   }
 
-  private static TraceFacts pass(Path file, FrameHistory history) throws IOException {
+  private static TraceFacts pass(Path file, PassOptions options, FrameHistory history)
+      throws IOException {
     Inputs inputs = new Inputs();
     try (TraceReader trace = TraceReader.open(file);
         ReadAhead batches = new ReadAhead(trace, inputs::note)) {
-      Collector collector = new Collector(trace.metadata(), inputs, history);
+      Collector collector =
+          new Collector(
+              trace.metadata(), inputs, history, options.curves() ? new OutstandingCurves() : null);
       Tracker tracker = collector.tracker();
       for (PreparedBatch batch = batches.next(); batch != null; batch = batches.next()) {
         tracker.accept(batch);
+        options.progress().at(trace.position(), trace.fileBytes());
       }
       collector.finish();
       return new TraceFacts(file, trace, tracker, collector, history);
@@ -215,10 +233,23 @@ public final class TraceFacts {
 
   /** The allocator of a number, from 1 on. */
   public AllocatorSummary allocator(long allocId) {
-    Allocator allocator = tracker.allocators().get(Math.toIntExact(allocId - 1));
+    return summary(tracker.allocators().get(Math.toIntExact(allocId - 1)));
+  }
+
+  static AllocatorSummary summary(Allocator allocator) {
     Pin pin = allocator.pinInstance;
     return new AllocatorSummary(
-        allocId, allocator.pin, pin == null ? null : pin.name, allocator.framing);
+        allocator.index + 1L, allocator.pin, pin == null ? null : pin.name, allocator.framing);
+  }
+
+  /**
+   * Frames outstanding over time, of the most interesting allocator first; empty where the pass was
+   * not asked to draw them. Where there are thousands of allocators the least interesting are
+   * missing.
+   */
+  public List<OutstandingCurve> curves() {
+    OutstandingCurves curves = collector.curves;
+    return curves == null ? List.of() : curves.finish(tracker.lastTime());
   }
 
   /** The name of the pin that a finding is about, or null where it has none or none is known. */

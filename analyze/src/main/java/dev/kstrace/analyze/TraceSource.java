@@ -2,6 +2,7 @@ package dev.kstrace.analyze;
 
 import dev.kstrace.analyze.triage.Judging;
 import dev.kstrace.analyze.triage.TriagedVerdict;
+import dev.kstrace.traces.ReadProgress;
 import dev.kstrace.traces.TraceMetadata;
 import dev.kstrace.traces.TraceReader;
 import java.io.IOException;
@@ -27,31 +28,39 @@ final class TraceSource {
   private final Path file;
   private final TraceMetadata metadata;
   private final Judging judging;
+  private final ReadProgress progress;
   private @Nullable TraceFacts facts;
   private @Nullable TriagedVerdict verdict;
 
   private TraceSource(
-      Path file, TraceMetadata metadata, @Nullable TraceFacts facts, Judging judging) {
+      Path file,
+      TraceMetadata metadata,
+      ReadProgress progress,
+      @Nullable TraceFacts facts,
+      Judging judging) {
     this.file = file;
     this.metadata = metadata;
+    this.progress = progress;
     this.facts = facts;
     this.judging = judging;
   }
 
   /** A trace that a pass has read. */
   static TraceSource of(TraceFacts facts) {
-    return new TraceSource(facts.file(), facts.metadata(), facts, Judging.BUILT_IN);
+    return new TraceSource(
+        facts.file(), facts.metadata(), ReadProgress.NONE, facts, Judging.BUILT_IN);
   }
 
   /**
    * A trace of which only the head is read for now.
    *
    * @param judging where its findings come from
+   * @param progress told how far every reading of it is, from the threads that read
    * @throws IOException if the file cannot be read or is no trace
    */
-  static TraceSource open(Path file, Judging judging) throws IOException {
+  static TraceSource open(Path file, Judging judging, ReadProgress progress) throws IOException {
     try (TraceReader trace = TraceReader.open(file)) {
-      return new TraceSource(file, trace.metadata(), null, judging);
+      return new TraceSource(file, trace.metadata(), progress, null, judging);
     }
   }
 
@@ -74,7 +83,7 @@ final class TraceSource {
   synchronized TraceFacts facts() throws IOException {
     TraceFacts known = facts;
     if (known == null) {
-      known = TraceFacts.of(file);
+      known = TraceFacts.of(file, PassOptions.NONE.with(progress));
       facts = known;
     }
     return known;
@@ -96,9 +105,9 @@ final class TraceSource {
    */
   RowStream scan(TableDef table, Set<Integer> columns) throws IOException, SQLException {
     return switch (table.name()) {
-      case "events" -> new EventStream(file, columns);
-      case "calls" -> PassStream.calls(file, history());
-      case "frames" -> PassStream.frames(file, FrameHistory.empty());
+      case "events" -> new EventStream(file, columns, progress);
+      case "calls" -> PassStream.calls(file, history(), progress);
+      case "frames" -> PassStream.frames(file, FrameHistory.empty(), progress);
       case "metadata" -> RowStream.of(metadataRows());
       case "findings" -> RowStream.of(FindingRows.rows(verdict()));
       default -> RowStream.of(facts().rows(table));

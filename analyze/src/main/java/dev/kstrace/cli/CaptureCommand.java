@@ -4,6 +4,7 @@ package dev.kstrace.cli;
 final class CaptureCommand extends Command {
   CaptureCommand(Console console) {
     super(console, "capture", "Record a device into a trace, or import a recording.");
+    footer("", "Example: kstrace capture sim --list");
     spec.addSubcommand("sim", new CaptureSimCommand(console).spec);
     spec.addSubcommand("run", new CaptureRunCommand(console).spec);
     spec.addSubcommand("etl", new CaptureEtlCommand(console).spec);

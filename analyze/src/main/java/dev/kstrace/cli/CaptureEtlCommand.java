@@ -2,8 +2,8 @@ package dev.kstrace.cli;
 
 import dev.kstrace.capture.etl.EtlImport;
 import dev.kstrace.capture.imports.ImportOptions;
-import dev.kstrace.capture.imports.ImportProgress;
 import dev.kstrace.capture.imports.ImportReport;
+import dev.kstrace.traces.ReadProgress;
 import java.io.IOException;
 import java.nio.file.Path;
 
@@ -21,7 +21,7 @@ final class CaptureEtlCommand extends ImportCommand {
   }
 
   @Override
-  ImportReport run(Path file, Path target, ImportOptions options, ImportProgress progress)
+  ImportReport run(Path file, Path target, ImportOptions options, ReadProgress progress)
       throws IOException {
     return EtlImport.run(file, target, options, progress);
   }

@@ -2,8 +2,8 @@ package dev.kstrace.cli;
 
 import dev.kstrace.capture.ftrace.FtraceImport;
 import dev.kstrace.capture.imports.ImportOptions;
-import dev.kstrace.capture.imports.ImportProgress;
 import dev.kstrace.capture.imports.ImportReport;
+import dev.kstrace.traces.ReadProgress;
 import java.io.IOException;
 import java.nio.file.Path;
 
@@ -20,7 +20,7 @@ final class CaptureFtraceCommand extends ImportCommand {
   }
 
   @Override
-  ImportReport run(Path file, Path target, ImportOptions options, ImportProgress progress)
+  ImportReport run(Path file, Path target, ImportOptions options, ReadProgress progress)
       throws IOException {
     return FtraceImport.run(file, target, options, progress);
   }

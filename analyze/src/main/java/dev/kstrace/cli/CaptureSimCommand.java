@@ -26,9 +26,17 @@ final class CaptureSimCommand extends Command {
   private final OptionSpec list =
       flag("List the profiles and faults, and record nothing.", "--list");
   private final OptionSpec profile =
-      option(String.class, "ID", "The device, see --list.", "--profile");
+      choice(
+          () -> Arrays.stream(Profile.values()).map(Profile::id).iterator(),
+          "ID",
+          "The device, see --list.",
+          "--profile");
   private final OptionSpec faults =
-      list("ID", "A fault to show, once; several separated by commas.", "--fault");
+      choices(
+          () -> Arrays.stream(Fault.values()).map(Fault::id).iterator(),
+          "ID",
+          "A fault to show, once; several separated by commas.",
+          "--fault");
   private final OptionSpec seed =
       option(Long.class, "N", "Decides all that is left to chance (default: 1).", "--seed");
   private final OptionSpec frames =

@@ -1,9 +1,9 @@
 package dev.kstrace.cli;
 
 import dev.kstrace.capture.imports.ImportOptions;
-import dev.kstrace.capture.imports.ImportProgress;
 import dev.kstrace.capture.imports.ImportReport;
 import dev.kstrace.capture.xml.TracerptImport;
+import dev.kstrace.traces.ReadProgress;
 import java.io.IOException;
 import java.nio.file.Path;
 
@@ -22,7 +22,7 @@ final class CaptureXmlCommand extends ImportCommand {
   }
 
   @Override
-  ImportReport run(Path file, Path target, ImportOptions options, ImportProgress progress)
+  ImportReport run(Path file, Path target, ImportOptions options, ReadProgress progress)
       throws IOException {
     return TracerptImport.run(file, target, options, progress);
   }

@@ -1,5 +1,6 @@
 package dev.kstrace.cli;
 
+import dev.kstrace.analyze.RulePack;
 import dev.kstrace.analyze.Severity;
 import dev.kstrace.analyze.config.Config;
 import dev.kstrace.analyze.config.ConfigException;
@@ -47,7 +48,7 @@ final class CheckCommand extends Command {
   private final OptionSpec writeBaseline =
       option(String.class, "FILE", "Write what is found as a baseline.", "--write-baseline");
   private final OptionSpec disable =
-      list("RULE", "Leave rules out; several separated by commas.", "--disable");
+      choices(RulePack.IDS, "RULE", "Leave rules out; several separated by commas.", "--disable");
   private final OptionSpec byMark =
       flag(
           "At the end a table of findings by mark (test or phase), and what to type next.",
@@ -152,6 +153,7 @@ final class CheckCommand extends Command {
       CheckRun run, PrintStream out, boolean colour, @Nullable Severity fails, boolean compared)
       throws SQLException, IOException {
     List<Path> traces = paths(files);
+    Format wanted = valueOr(format, Format.TABLE);
     Setting setting =
         new Setting(
             out,
@@ -162,8 +164,9 @@ final class CheckCommand extends Command {
             traces.size(),
             Version.producer(),
             compared,
-            isSet(byMark));
-    run.judge(traces, setting, valueOr(format, Format.TABLE).begin(setting));
+            isSet(byMark),
+            wanted == Format.TABLE && out == console.out() ? chart() : null);
+    run.judge(traces, setting, wanted.begin(setting));
   }
 
   private Gate gate(Config config) {

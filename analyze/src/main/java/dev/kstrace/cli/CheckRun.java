@@ -1,6 +1,7 @@
 package dev.kstrace.cli;
 
 import dev.kstrace.analyze.Judge;
+import dev.kstrace.analyze.PassOptions;
 import dev.kstrace.analyze.Rule;
 import dev.kstrace.analyze.RuleLimits;
 import dev.kstrace.analyze.Severity;
@@ -100,8 +101,8 @@ final class CheckRun {
   private void judge(Path file, Setting setting, FindingsFormat format)
       throws SQLException, IOException {
     TraceFacts facts;
-    try {
-      facts = TraceFacts.of(file);
+    try (Progress progress = Progress.of(console, quiet)) {
+      facts = TraceFacts.of(file, new PassOptions(setting.chart() != null, progress));
     } catch (IOException e) {
       UserError error = Failure.input(file, e);
       complete = false;

@@ -1,10 +1,17 @@
 package dev.kstrace.cli;
 
+import dev.kstrace.analyze.PassOptions;
+import dev.kstrace.analyze.TraceFacts;
+import dev.kstrace.cli.text.OutstandingChart;
+import dev.kstrace.cli.text.Paint;
 import dev.kstrace.traces.TraceReader;
+import dev.kstrace.traces.TraceStructure;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
@@ -63,10 +70,31 @@ abstract class Command implements Callable<Integer> {
 
   /** Declares an option with a value, null where it is not given. */
   final OptionSpec option(Class<?> type, String label, String description, String... names) {
+    return option(type, words(type), label, description, names);
+  }
+
+  /**
+   * Declares an option whose value is one of some words, null where it is not given. Shells offer
+   * the words; that the value is one of them the command has to see to.
+   *
+   * @param words asked for only where they are offered
+   */
+  final OptionSpec choice(
+      Iterable<String> words, String label, String description, String... names) {
+    return option(String.class, words, label, description, names);
+  }
+
+  private OptionSpec option(
+      Class<?> type,
+      @Nullable Iterable<String> words,
+      String label,
+      String description,
+      String... names) {
     OptionSpec option =
         OptionSpec.builder(names[0], names)
             .names(names)
             .type(type)
+            .completionCandidates(words)
             .arity("1")
             .paramLabel(label)
             .description(description)
@@ -75,9 +103,20 @@ abstract class Command implements Callable<Integer> {
     return option;
   }
 
+  /** The constants of an enum as users write them; null for other types. */
+  private static @Nullable Iterable<String> words(Class<?> type) {
+    Object[] constants = type.getEnumConstants();
+    return constants == null
+        ? null
+        : () ->
+            Arrays.stream(constants)
+                .map(constant -> ((Enum<?>) constant).name().toLowerCase(Locale.ROOT))
+                .iterator();
+  }
+
   /** Declares an option that may be given several times, empty where it is not given. */
   final OptionSpec repeated(String label, String description, String... names) {
-    return values(label, description, "", names);
+    return values(null, label, description, "", names);
   }
 
   /** Declares {@code -o}: the file that the command writes. */
@@ -101,15 +140,27 @@ abstract class Command implements Callable<Integer> {
 
   /** Declares an option with several values separated by commas, empty where it is not given. */
   final OptionSpec list(String label, String description, String... names) {
-    return values(label, description, ",", names);
+    return values(null, label, description, ",", names);
   }
 
-  private OptionSpec values(String label, String description, String separator, String... names) {
+  /** As {@link #list}, with words that shells offer. */
+  final OptionSpec choices(
+      Iterable<String> words, String label, String description, String... names) {
+    return values(words, label, description, ",", names);
+  }
+
+  private OptionSpec values(
+      @Nullable Iterable<String> words,
+      String label,
+      String description,
+      String separator,
+      String... names) {
     OptionSpec option =
         OptionSpec.builder(names[0], names)
             .names(names)
             .type(List.class)
             .auxiliaryTypes(String.class)
+            .completionCandidates(words)
             .arity("1")
             .splitRegex(separator)
             .paramLabel(label)
@@ -125,10 +176,17 @@ abstract class Command implements Callable<Integer> {
    * @param arity how many, {@code 0..1}, {@code 1} or {@code 1..*}
    */
   final PositionalParamSpec arguments(String arity, String label, String description) {
+    return arguments(arity, label, description, null);
+  }
+
+  /** As above, with words that shells offer; null = files. */
+  final PositionalParamSpec arguments(
+      String arity, String label, String description, @Nullable Iterable<String> words) {
     PositionalParamSpec arguments =
         PositionalParamSpec.builder()
             .type(List.class)
             .auxiliaryTypes(String.class)
+            .completionCandidates(words)
             .index(arity.endsWith("*") ? "0..*" : "0")
             .arity(arity)
             .required(!arity.startsWith("0")) // the model does not conclude it from the arity
@@ -196,9 +254,30 @@ abstract class Command implements Callable<Integer> {
     }
   }
 
+  /** Walks over a file that may be damaged, and shows how far that is. */
+  final TraceStructure structure(Path file) throws IOException {
+    try (Progress progress = Progress.of(console, quiet())) {
+      return TraceStructure.of(file, progress);
+    }
+  }
+
+  /** Reads a trace for a verdict, and shows how far that is. */
+  final TraceFacts facts(Path file) throws IOException {
+    try (Progress progress = Progress.of(console, quiet())) {
+      return TraceFacts.of(file, PassOptions.NONE.with(progress));
+    }
+  }
+
   /** Whether {@code -q} was given. */
   final boolean quiet() {
     return isSet(quiet);
+  }
+
+  /** Draws frames outstanding for a person; null where nobody looks, or only results are wanted. */
+  final @Nullable OutstandingChart chart() {
+    return console.terminal() && !quiet()
+        ? new OutstandingChart(console.width(), console.unicode(), new Paint(colour()))
+        : null;
   }
 
   /** Whether to colour the output. */

@@ -21,6 +21,7 @@ final class Commands {
     ALL.put("demo", DemoCommand::new);
     ALL.put("capture", CaptureCommand::new);
     ALL.put("info", InfoCommand::new);
+    ALL.put("top", TopCommand::new);
     ALL.put("check", CheckCommand::new);
     ALL.put("explain", ExplainCommand::new);
     ALL.put("diff", DiffCommand::new);
@@ -37,6 +38,8 @@ final class Commands {
     ALL.put("recover", RecoverCommand::new);
     ALL.put("cut", CutCommand::new);
     ALL.put("merge", MergeCommand::new);
+    ALL.put("completion", CompletionCommand::new);
+    ALL.put("man", ManCommand::new);
     ALL.put("warm-up", WarmUpCommand::new);
   }
 

@@ -18,13 +18,15 @@ import java.sql.SQLException;
  * to something else. What could not be judged is told, and is in the exit code. Not thread-safe.
  */
 final class ConfiguredJudge implements Judging {
+  private final Command command;
   private final Console console;
   private final RulesInForce rules;
   private final Triage triage;
   private int exitCode;
 
-  ConfiguredJudge(Console console, RulesInForce rules) {
-    this.console = console;
+  ConfiguredJudge(Command command, RulesInForce rules) {
+    this.command = command;
+    this.console = command.console;
     this.rules = rules;
     this.triage = new Triage(rules.config().suppressions(), console.today(), null);
     this.exitCode = RuleOptions.tell(console, rules.refused());
@@ -60,7 +62,7 @@ final class ConfiguredJudge implements Judging {
    */
   TriagedVerdict judge(Path file) throws SQLException {
     try {
-      return judge(TraceFacts.of(file));
+      return judge(command.facts(file));
     } catch (IOException e) {
       throw Failure.input(file, e);
     }

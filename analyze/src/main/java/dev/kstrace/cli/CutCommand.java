@@ -76,8 +76,8 @@ final class CutCommand extends Command {
 
   private TraceCut.Kept cut(Path file, Path target, TraceCut cut) {
     requireReadable(file);
-    try {
-      return cut.write(file, target, isSet(force));
+    try (Progress progress = Progress.of(console, quiet())) {
+      return cut.write(file, target, isSet(force), progress);
     } catch (MalformedTraceException e) {
       throw Failure.input(file, e);
     } catch (IOException e) {

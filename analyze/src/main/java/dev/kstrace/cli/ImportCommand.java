@@ -1,11 +1,11 @@
 package dev.kstrace.cli;
 
 import dev.kstrace.capture.imports.ImportOptions;
-import dev.kstrace.capture.imports.ImportProgress;
 import dev.kstrace.capture.imports.ImportReport;
 import dev.kstrace.capture.imports.ImportedTrace;
 import dev.kstrace.capture.imports.PoolTag;
 import dev.kstrace.traces.Escapes;
+import dev.kstrace.traces.ReadProgress;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Path;
@@ -34,7 +34,7 @@ abstract class ImportCommand extends Command {
   }
 
   /** Imports a file; as the importers do. */
-  abstract ImportReport run(Path file, Path target, ImportOptions options, ImportProgress progress)
+  abstract ImportReport run(Path file, Path target, ImportOptions options, ReadProgress progress)
       throws IOException;
 
   /** Declares {@code --pool-tag}. */

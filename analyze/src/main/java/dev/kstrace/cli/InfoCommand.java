@@ -1,6 +1,8 @@
 package dev.kstrace.cli;
 
+import dev.kstrace.analyze.PassOptions;
 import dev.kstrace.analyze.TraceFacts;
+import dev.kstrace.cli.text.OutstandingChart;
 import dev.kstrace.cli.text.Words;
 import dev.kstrace.traces.Escapes;
 import dev.kstrace.traces.Op;
@@ -18,6 +20,7 @@ import picocli.CommandLine.Model.PositionalParamSpec;
 /** {@code kstrace info}: what is in a trace. */
 final class InfoCommand extends Command {
   private static final int MOST_CAUSES = 8;
+  private static final int MOST_CURVES = 8;
 
   private final PositionalParamSpec files = arguments("1..*", "FILE", "Traces.");
 
@@ -32,14 +35,25 @@ final class InfoCommand extends Command {
   @Override
   public Integer call() {
     int code = ExitCode.OK;
+    OutstandingChart chart = chart();
     for (Path file : paths(files)) {
       try {
-        print(TraceFacts.of(file), console.out());
+        TraceFacts facts = read(file, chart != null);
+        print(facts, console.out());
+        if (chart != null) {
+          chart.print(console.out(), facts.curves(), MOST_CURVES);
+        }
       } catch (IOException e) {
         code = ExitCode.graver(code, Failure.report(Failure.input(file, e), console.err()));
       }
     }
     return code;
+  }
+
+  private TraceFacts read(Path file, boolean curves) throws IOException {
+    try (Progress progress = Progress.of(console, quiet())) {
+      return TraceFacts.of(file, new PassOptions(curves, progress));
+    }
   }
 
   private static void print(TraceFacts facts, PrintStream out) {

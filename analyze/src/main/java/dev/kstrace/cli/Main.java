@@ -18,6 +18,9 @@ public final class Main {
   private static final Set<String> QUERYING =
       Set.of("check", "query", "explain", "diff", "export", "demo", "warm-up");
 
+  /** Commands, among them of capture, whose output is worth having before it is whole. */
+  private static final Set<String> RECORDING = Set.of("sim", "run", "minimize");
+
   private Main() {}
 
   /** Runs the command and ends the process with its exit code. */
@@ -25,7 +28,7 @@ public final class Main {
     if (args.length > 0 && QUERYING.contains(args[0])) {
       DatabaseWarmUp.begin();
     }
-    Thread hook = new Thread(Main::interrupted, "interrupted");
+    Thread hook = new Thread(() -> interrupted(args), "interrupted");
     Runtime.getRuntime().addShutdownHook(hook);
     Stdout stdout = new Stdout();
     Console console =
@@ -34,6 +37,7 @@ public final class Main {
             new PrintStream(stdout, false, StandardCharsets.UTF_8),
             stderr(),
             Terminal.isInteractive(),
+            Terminal.isErrInteractive(),
             System.getenv(),
             Path.of("").toAbsolutePath(),
             () -> LocalDate.now(ZoneOffset.UTC));
@@ -53,8 +57,11 @@ public final class Main {
     Runtime.getRuntime().halt(code);
   }
 
-  private static void interrupted() {
-    stderr().println("kstrace: interrupted; what was written so far is kept");
+  private static void interrupted(String[] args) {
+    boolean capture = args.length > 1 && args[0].equals("capture");
+    boolean keeps = args.length > 0 && RECORDING.contains(capture ? args[1] : args[0]);
+    String line = keeps ? "interrupted; what was written so far is kept" : "interrupted";
+    stderr().println("kstrace: " + line);
   }
 
   private static PrintStream stderr() {

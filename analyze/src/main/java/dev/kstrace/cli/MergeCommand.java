@@ -52,8 +52,8 @@ final class MergeCommand extends Command {
   }
 
   private TraceMerge.Merged merge(List<Path> files, Path target) {
-    try {
-      return new TraceMerge(files).write(target, isSet(force));
+    try (Progress progress = Progress.of(console, quiet())) {
+      return new TraceMerge(files).write(target, isSet(force), progress);
     } catch (TraceMerge.MergeException e) {
       throw UserError.usage(String.valueOf(e.getMessage()), e);
     } catch (MalformedTraceException e) {

@@ -2,6 +2,7 @@ package dev.kstrace.cli;
 
 import dev.kstrace.analyze.Finding;
 import dev.kstrace.analyze.Rule;
+import dev.kstrace.analyze.RulePack;
 import dev.kstrace.analyze.minimize.Minimizer;
 import dev.kstrace.analyze.minimize.Trial;
 import dev.kstrace.analyze.minimize.Trials;
@@ -39,7 +40,7 @@ final class MinimizeCommand extends Command {
 
   private final PositionalParamSpec recording = arguments("1", "FILE", "The trace.");
   private final OptionSpec rule =
-      option(String.class, "ID", "Keep the first finding of this rule.", "--rule");
+      choice(RulePack.IDS, "ID", "Keep the first finding of this rule.", "--rule");
   private final OptionSpec fingerprint =
       option(String.class, "HEX", "With --rule: the finding of this fingerprint.", "--fingerprint");
   private final OptionSpec divergence =
@@ -185,13 +186,7 @@ final class MinimizeCommand extends Command {
     Thread hook = new Thread(() -> interrupt(interrupted, written), "minimize-interrupted");
     Runtime.getRuntime().addShutdownHook(hook);
     try {
-      BooleanSupplier withinBudget = budget();
-      Minimizer.Result result =
-          Minimizer.minimize(
-              events,
-              trial,
-              () -> !interrupted.get() && withinBudget.getAsBoolean(),
-              this::progress);
+      Minimizer.Result result = search(events, trial, interrupted);
       if (result == null) {
         throw UserError.usage(file + " does not show it twice: " + words);
       }
@@ -206,6 +201,18 @@ final class MinimizeCommand extends Command {
       }
     }
     return interrupted.get() ? ExitCode.INTERRUPTED : ExitCode.OK;
+  }
+
+  private Minimizer.@Nullable Result search(
+      List<TraceEvent> events, Trial trial, AtomicBoolean interrupted) throws IOException {
+    BooleanSupplier withinBudget = budget();
+    try (Progress progress = Progress.of(console, quiet())) {
+      return Minimizer.minimize(
+          events,
+          trial,
+          () -> !interrupted.get() && withinBudget.getAsBoolean(),
+          (original, best, tries) -> progress.at(tries, "try", "tries", shrunk(original, best)));
+    }
   }
 
   /** Ends the search and waits until its result is on disk. */
@@ -237,20 +244,8 @@ final class MinimizeCommand extends Command {
     return () -> clock.getAsLong() - start < TimeUnit.SECONDS.toNanos(number);
   }
 
-  private void progress(int original, int best, long tries) {
-    if (console.terminal() && !quiet()) {
-      console.err().print("\r" + line(original, best, tries) + "   ");
-      console.err().flush();
-    }
-  }
-
-  private static String line(int original, int best, long tries) {
-    return String.format(
-        Locale.ROOT,
-        "%,d -> %s, %s",
-        original,
-        Words.count(best, "event"),
-        Words.count(tries, "try", "tries"));
+  private static String shrunk(int original, int best) {
+    return String.format(Locale.ROOT, "%,d -> %s", original, Words.count(best, "event"));
   }
 
   private void write(
@@ -273,12 +268,12 @@ final class MinimizeCommand extends Command {
     if (quiet()) {
       return;
     }
-    String start = console.terminal() ? "\r" : "";
     console
         .err()
         .println(
-            start
-                + line(original, result.events().size(), result.tries())
+            shrunk(original, result.events().size())
+                + ", "
+                + Words.count(result.tries(), "try", "tries")
                 + (result.finished() ? "" : ", not minimal yet: ended early"));
     console
         .err()

@@ -1,31 +1,37 @@
 package dev.kstrace.cli;
 
-import dev.kstrace.capture.imports.ImportProgress;
+import dev.kstrace.cli.text.Words;
+import dev.kstrace.traces.ReadProgress;
 import java.io.PrintStream;
 import java.util.Locale;
 import java.util.function.LongSupplier;
 
 /**
  * Shows how far a long work is, on one line of a terminal that it takes away again. Nothing is
- * shown of work that is done within a second. Not thread-safe.
+ * shown of work that is done within a second. Thread-safe.
  */
-final class Progress implements ImportProgress, AutoCloseable {
+final class Progress implements ReadProgress, AutoCloseable {
   private static final long FIRST_NS = 1_000_000_000L;
   private static final long STEP_NS = 200_000_000L;
+  private static final int BAR = 20;
 
   private final PrintStream err;
   private final boolean shown;
   private final LongSupplier clock;
-  private final long start;
+  private final long begun;
   private long next;
+  private long start;
+  private long previousBytes;
   private boolean dirty;
+  private boolean closed;
 
   private Progress(PrintStream err, boolean shown, LongSupplier clock) {
     this.err = err;
     this.shown = shown;
     this.clock = clock;
-    start = clock.getAsLong();
-    next = start + FIRST_NS;
+    begun = clock.getAsLong();
+    start = begun;
+    next = begun + FIRST_NS;
   }
 
   /** Progress of a command; none where nobody watches or {@code quiet} was asked for. */
@@ -35,38 +41,83 @@ final class Progress implements ImportProgress, AutoCloseable {
 
   /** As above with a clock in ns. */
   static Progress of(Console console, boolean quiet, LongSupplier clock) {
-    return new Progress(console.err(), console.terminal() && !quiet, clock);
+    return new Progress(console.err(), console.watched() && !quiet, clock);
   }
 
+  /** So much of a file is read: a bar with rate and time that is left. */
   @Override
   public void at(long doneBytes, long totalBytes) {
+    if (shown) {
+      draw(doneBytes, totalBytes);
+    }
+  }
+
+  private synchronized void draw(long doneBytes, long totalBytes) {
+    long now = clock.getAsLong();
+    if (doneBytes < previousBytes) {
+      start = now; // another reading
+    }
+    previousBytes = doneBytes;
+    if (isDue(now)) {
+      show(bar(doneBytes, totalBytes, (now - start) / 1e9));
+    }
+  }
+
+  /**
+   * So many steps are done of nobody knows how many: their number and rate.
+   *
+   * @param said what there is to say of them
+   */
+  synchronized void at(long steps, String one, String many, String said) {
     if (!shown) {
       return;
     }
     long now = clock.getAsLong();
-    if (now - next < 0) {
-      return;
+    if (isDue(now)) {
+      double seconds = Math.max(1e-9, (now - begun) / 1e9);
+      String rate = String.format(Locale.ROOT, "%,.0f/s", steps / seconds);
+      show(said + ", " + Words.count(steps, one, many) + ", " + rate);
+    }
+  }
+
+  private boolean isDue(long now) {
+    if (closed || now - next < 0) {
+      return false;
     }
     next = now + STEP_NS;
+    return true;
+  }
+
+  private void show(String line) {
     dirty = true;
-    double done = totalBytes <= 0 ? 0 : Math.min(1, (double) doneBytes / totalBytes);
-    String left =
-        done <= 0
-            ? ""
-            : String.format(Locale.ROOT, ", %.0f s left", (now - start) / 1e9 * (1 / done - 1));
-    err.print(
-        String.format(
-            Locale.ROOT,
-            "\r%3.0f %% of %,d MB%s\u001b[K",
-            100 * done,
-            totalBytes / 1_000_000,
-            left));
+    err.print("\r" + line + "\u001b[K");
     err.flush();
   }
 
-  /** Takes the line away. */
+  private static String bar(long doneBytes, long totalBytes, double seconds) {
+    double done = totalBytes <= 0 ? 0 : Math.min(1, (double) doneBytes / totalBytes);
+    int filled = (int) (BAR * done);
+    String rate =
+        seconds <= 0 ? "" : String.format(Locale.ROOT, ", %.1f MB/s", doneBytes / 1e6 / seconds);
+    String left =
+        done <= 0 || seconds <= 0
+            ? ""
+            : String.format(Locale.ROOT, ", %.0f s left", seconds * (1 / done - 1));
+    return String.format(
+        Locale.ROOT,
+        "[%s%s] %3.0f %% of %,d MB%s%s",
+        "#".repeat(filled),
+        "-".repeat(BAR - filled),
+        100 * done,
+        totalBytes / 1_000_000,
+        rate,
+        left);
+  }
+
+  /** Takes the line away; nothing is shown any more. */
   @Override
-  public void close() {
+  public synchronized void close() {
+    closed = true;
     if (dirty) {
       err.print("\r\u001b[K");
       err.flush();

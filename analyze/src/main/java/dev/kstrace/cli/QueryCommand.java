@@ -80,7 +80,17 @@ final class QueryCommand extends Command {
       }
       ConfiguredJudge judge = rules.judge();
       answer(
-          files, judge, null, query -> query.run(sql, values, r -> wanted.write(r, console.out())));
+          files,
+          judge,
+          null,
+          (query, progress) ->
+              query.run(
+                  sql,
+                  values,
+                  result -> {
+                    progress.close(); // the rows are on the same screen
+                    wanted.write(result, console.out());
+                  }));
       return judge.exitCode();
     }
     Path target = path(named);
@@ -102,11 +112,14 @@ final class QueryCommand extends Command {
       Map<String, Object> values)
       throws IOException {
     if (wanted == ResultFormat.PARQUET) {
-      answer(files, judge, file.part(), query -> query.writeParquet(sql, values));
+      answer(files, judge, file.part(), (query, progress) -> query.writeParquet(sql, values));
     } else {
       PrintStream out = file.open();
       answer(
-          files, judge, null, query -> query.run(sql, values, result -> wanted.write(result, out)));
+          files,
+          judge,
+          null,
+          (query, progress) -> query.run(sql, values, result -> wanted.write(result, out)));
     }
   }
 
@@ -120,14 +133,15 @@ final class QueryCommand extends Command {
 
   /** What is asked of the opened traces. */
   private interface Question {
-    void ask(Query query) throws SQLException, IOException;
+    void ask(Query query, Progress progress) throws SQLException, IOException;
   }
 
   private void answer(
       List<Path> files, ConfiguredJudge judge, @Nullable Path parquet, Question question) {
     boolean allowIo = rules.limits().allowIo();
-    try (Query query = Query.open(files, judge, parquet, allowIo)) {
-      question.ask(query);
+    try (Progress progress = Progress.of(console, quiet());
+        Query query = Query.open(files, judge, parquet, allowIo, progress)) {
+      question.ask(query, progress);
     } catch (Query.ParameterException e) {
       throw UserError.usage(e.getMessage() + " (--param NAME=VALUE)", e);
     } catch (SQLException e) {

@@ -44,8 +44,8 @@ final class RecoverCommand extends Command {
       throw UserError.unreadable(
           "nothing can be rescued of " + file + "; kstrace verify shows why", null);
     }
-    try {
-      recovery.write(target, isSet(force));
+    try (Progress progress = Progress.of(console, quiet())) {
+      recovery.write(target, isSet(force), progress);
     } catch (IOException e) {
       throw Failure.output(target, e);
     }
@@ -53,9 +53,9 @@ final class RecoverCommand extends Command {
     return recovery.isPartial() ? ExitCode.FINDINGS : ExitCode.OK;
   }
 
-  private static TraceStructure walk(Path file) {
+  private TraceStructure walk(Path file) {
     try {
-      return TraceStructure.of(file);
+      return structure(file);
     } catch (IOException e) {
       throw Failure.input(file, e);
     }

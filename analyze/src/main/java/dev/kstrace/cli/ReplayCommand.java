@@ -178,8 +178,9 @@ final class ReplayCommand extends Command {
 
   private ReplayReport replay(Path file, TraceMetadata metadata, @Nullable Path replayed) {
     boolean goOn = valueOr(onCrash, OnCrash.STOP) == OnCrash.CONTINUE;
-    try {
+    try (Progress progress = Progress.of(console, quiet())) {
       return new ReplayEngine(options())
+          .telling(progress)
           .runPastDeaths(
               file, () -> target.make(metadata), replayed, isSet(force), goOn ? MOST_DEATHS : 0);
     } catch (dev.kstrace.traces.MalformedTraceException e) {

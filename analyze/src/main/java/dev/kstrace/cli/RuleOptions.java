@@ -14,6 +14,7 @@ import picocli.CommandLine.Model.OptionSpec;
 
 /** The options that say which rules are in force, and the configuration behind them. */
 final class RuleOptions {
+  private final Command command;
   private final Console console;
   private final OptionSpec folders;
   private final OptionSpec set;
@@ -32,6 +33,7 @@ final class RuleOptions {
    * @param allowIoText what {@code --allow-io} does, where there is other SQL besides
    */
   RuleOptions(Command command, String allowIoText) {
+    this.command = command;
     console = command.console;
     folders =
         command.list("DIR", "Add the rules DIR/*.sql; several separated by commas.", "--rules");
@@ -92,7 +94,7 @@ final class RuleOptions {
     } catch (ConfigException e) {
       throw UserError.usage(String.valueOf(e.getMessage()), e);
     }
-    return new ConfiguredJudge(console, rules);
+    return new ConfiguredJudge(command, rules);
   }
 
   /** Tells of files that are no rules, and gives the exit code. */

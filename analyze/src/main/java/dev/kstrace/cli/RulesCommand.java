@@ -3,6 +3,7 @@ package dev.kstrace.cli;
 import dev.kstrace.analyze.Rule;
 import dev.kstrace.analyze.RuleExamples;
 import dev.kstrace.analyze.RuleLimits;
+import dev.kstrace.analyze.RulePack;
 import dev.kstrace.analyze.RuleTraces;
 import dev.kstrace.analyze.UserRules;
 import dev.kstrace.analyze.config.ConfigException;
@@ -26,6 +27,7 @@ import picocli.CommandLine.Model.PositionalParamSpec;
 final class RulesCommand extends Command {
   RulesCommand(Console console) {
     super(console, "rules", "List the rules, explain one, or test your own.");
+    footer("", "Example: kstrace rules show double-free");
     spec.addSubcommand("list", new ListRules(console).spec);
     spec.addSubcommand("show", new ShowRule(console).spec);
     spec.addSubcommand("test", new TestRules(console).spec);
@@ -42,6 +44,7 @@ final class RulesCommand extends Command {
 
     ListRules(Console console) {
       super(console, "list", "List the rules with severity and basis.");
+      footer("", "Example: kstrace rules list");
     }
 
     @Override
@@ -64,7 +67,8 @@ final class RulesCommand extends Command {
 
   /** {@code kstrace rules show ID}. */
   private static final class ShowRule extends Command {
-    private final PositionalParamSpec ids = arguments("1", "ID", "The rule, see rules list.");
+    private final PositionalParamSpec ids =
+        arguments("1", "ID", "The rule, see rules list.", RulePack.IDS);
     private final RuleOptions ruleOptions = new RuleOptions(this);
 
     ShowRule(Console console) {
@@ -133,7 +137,10 @@ final class RulesCommand extends Command {
           "Judge the traces that lie beside rules: RULE/hit*.txt must give the findings that they",
           "expect (# expect: seq=N), RULE/clean*.txt none. Traces may be .arrow files, too, with",
           "what they expect in a file .expect of the same name.");
-      footer("", "Exit code 1 where a trace is judged otherwise, 2 where a rule cannot be run.");
+      footer(
+          "",
+          "Exit code 1 where a trace is judged otherwise, 2 where a rule cannot be run.",
+          "Example: kstrace rules test my-rules");
     }
 
     @Override

@@ -1,10 +1,25 @@
 package dev.kstrace.cli;
 
 import java.io.Console;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
-/** Whether a person sits at the other end. */
+/** Whether a person sits at the other end, and how much that person sees. */
 final class Terminal {
+  private static final Pattern SIZE = Pattern.compile("([1-9][0-9]{0,4}) ([1-9][0-9]{0,4})\\s*");
+  private static final Size USUAL = new Size(24, 80);
+  private static final Path ERR = Path.of("/proc/self/fd/2");
+
   private Terminal() {}
+
+  /** What fits on a screen. */
+  record Size(int rows, int columns) {}
 
   /** Whether standard input and output are a terminal. */
   @SuppressWarnings("SystemConsoleNull") // asked below where the JVM can answer
@@ -17,6 +32,55 @@ final class Terminal {
       return (Boolean) Console.class.getMethod("isTerminal").invoke(console);
     } catch (ReflectiveOperationException e) {
       return true; // before Java 22 there is a console only on a terminal
+    }
+  }
+
+  /** Whether standard error is a terminal, where the system says; else it is taken for one. */
+  static boolean isErrInteractive() {
+    if (!Files.isSymbolicLink(ERR)) {
+      return true;
+    }
+    try {
+      String device = Files.readSymbolicLink(ERR).toString();
+      return device.startsWith("/dev/") && !device.equals("/dev/null");
+    } catch (IOException e) {
+      return true;
+    }
+  }
+
+  /**
+   * The size of the terminal at standard input, as the variables {@code LINES} and {@code COLUMNS}
+   * say, else the terminal itself.
+   */
+  static Size size(Map<String, String> environment) {
+    String said =
+        environment.getOrDefault("LINES", Integer.toString(USUAL.rows()))
+            + " "
+            + environment.getOrDefault("COLUMNS", "?");
+    Matcher size = SIZE.matcher(said);
+    if (!size.matches()) {
+      size = SIZE.matcher(asked());
+    }
+    return size.matches()
+        ? new Size(Integer.parseInt(size.group(1)), Integer.parseInt(size.group(2)))
+        : USUAL;
+  }
+
+  /** The answer of stty; empty where there is none, such as on Windows. */
+  private static String asked() {
+    try {
+      Process stty =
+          new ProcessBuilder("stty", "size")
+              .redirectInput(ProcessBuilder.Redirect.INHERIT)
+              .redirectError(ProcessBuilder.Redirect.DISCARD)
+              .start();
+      String answer = new String(stty.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
+      return stty.waitFor(1, TimeUnit.SECONDS) ? answer : "";
+    } catch (IOException e) {
+      return "";
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return "";
     }
   }
 }

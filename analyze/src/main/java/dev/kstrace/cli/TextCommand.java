@@ -1,6 +1,7 @@
 package dev.kstrace.cli;
 
 import dev.kstrace.traces.EventBatch;
+import dev.kstrace.traces.NewTrace;
 import dev.kstrace.traces.TraceEvent;
 import dev.kstrace.traces.TraceReader;
 import dev.kstrace.traces.TraceText;
@@ -56,16 +57,17 @@ final class TextCommand extends Command {
   private void write(Path file, Path target) {
     TraceText.Parsed parsed = parse(file);
     requireAnother(file, target);
-    try (TraceWriter trace = TraceWriter.create(target, parsed.metadata(), isSet(force))) {
+    try (NewTrace trace = NewTrace.create(target, parsed.metadata(), isSet(force))) {
       EventBatch batch = new EventBatch(TraceWriter.BATCH_ROWS);
       for (TraceEvent event : parsed.events()) {
         if (batch.isFull()) {
-          trace.write(batch);
+          trace.writer().write(batch);
           batch.clear();
         }
         batch.add(event);
       }
-      trace.write(batch);
+      trace.writer().write(batch);
+      trace.commit();
     } catch (IOException e) {
       throw Failure.output(target, e);
     }

@@ -65,7 +65,7 @@ final class VerifyCommand extends Command {
   private int verify(Path file, @Nullable JsonGenerator json) throws IOException {
     TraceStructure structure;
     try {
-      structure = TraceStructure.of(file);
+      structure = structure(file);
     } catch (IOException e) {
       UserError error = Failure.input(file, e);
       if (json != null) {

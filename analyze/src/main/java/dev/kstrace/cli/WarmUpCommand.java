@@ -32,6 +32,7 @@ final class WarmUpCommand extends Command {
             nowhere,
             nowhere,
             false,
+            false,
             Map.of(),
             folder,
             console.today());

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kstrace.analyze.ManyTraces.Found;
 import dev.kstrace.traces.Place;
+import dev.kstrace.traces.ReadProgress;
 import dev.kstrace.traces.TraceCut;
 import dev.kstrace.traces.TraceEvent;
 import dev.kstrace.traces.TraceRecovery;
@@ -44,7 +45,7 @@ class CutPropertyTest {
         Place begin = i == 3 ? null : Place.parse(Long.toString(events.get(from).seq()));
         Place end = i == 2 ? null : Place.parse(Long.toString(events.get(to).seq()));
         Path part = dir.resolve("part.arrow");
-        TraceCut.Kept kept = new TraceCut(begin, end).write(whole, part, true);
+        TraceCut.Kept kept = new TraceCut(begin, end).write(whole, part, true, ReadProgress.NONE);
         assertThat(kept.events())
             .isEqualTo((end == null ? events.size() - 1 : to) - (begin == null ? 0 : from) + 1);
         add("seed " + seed + " from " + begin + " to " + end, part, "whole " + seed);
@@ -74,7 +75,7 @@ class CutPropertyTest {
         TraceRecovery recovery = TraceRecovery.of(structure);
         if (!recovery.isNothing()) {
           Path rescued = dir.resolve("rescued.arrow");
-          recovery.write(rescued, true);
+          recovery.write(rescued, true, ReadProgress.NONE);
           add("seed " + seed + " damaged at " + begin + ".." + end, rescued, "whole " + seed);
         }
       }

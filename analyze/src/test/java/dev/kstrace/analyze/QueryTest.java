@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import dev.kstrace.analyze.triage.Judging;
 import dev.kstrace.traces.MalformedTraceException;
+import dev.kstrace.traces.ReadProgress;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -60,7 +61,7 @@ final class QueryTest {
 
   @Test
   void judgesOnlyWhereFindingsAreAsked() throws Exception {
-    TraceSource source = TraceSource.open(trace, Judging.BUILT_IN);
+    TraceSource source = TraceSource.open(trace, Judging.BUILT_IN, ReadProgress.NONE);
     try (TraceDatabase database = TraceDatabase.streaming(List.of(source), null, false)) {
       assertThat(database.value("SELECT count(*) FROM events")).isEqualTo("6");
       assertThat(database.value("SELECT count(*) FROM calls, frames")).isEqualTo("5");

@@ -351,6 +351,22 @@ final class CheckCommandTest {
   }
 
   @Test
+  void drawsFramesOutstandingForPeopleOnly() {
+    Cli terminal = cli.onTerminal(Map.of("NO_COLOR", "1", "COLUMNS", "80", "LANG", "C.UTF-8"));
+    String chart = "\n  frames outstanding\n    #1 capture  ▁";
+
+    assertThat(terminal.run("check", "@hit.arrow").out()).contains(chart);
+    assertThat(terminal.run("info", "@hit.arrow").out()).contains(chart);
+    for (String word : new String[] {"-q", "--format=markdown"}) {
+      assertThat(terminal.run("check", word, "@hit.arrow").out()).doesNotContain("outstanding\n");
+    }
+    assertThat(terminal.run("check", "@hit.arrow", "-o", "@hit.txt").out()).isEmpty();
+    assertThat(cli.file("hit.txt")).content().doesNotContain("▁");
+    assertThat(cli.run("check", "@hit.arrow").out()).doesNotContain("outstanding\n");
+    assertThat(cli.run("info", "@hit.arrow").out()).doesNotContain("outstanding\n");
+  }
+
+  @Test
   void saysTheSameWithColourAndWithout() {
     String coloured = cli.run("check", "--color", "always", "@hit.arrow").out();
 

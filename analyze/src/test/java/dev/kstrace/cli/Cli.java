@@ -3,6 +3,8 @@ package dev.kstrace.cli;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.File;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -37,6 +39,21 @@ record Cli(Path folder, String input, boolean terminal, Map<String, String> envi
     this(folder, "", false, Map.of());
   }
 
+  /** A console that shows nothing. */
+  static Console silent() {
+    PrintStream nowhere =
+        new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8);
+    return new Console(
+        InputStream.nullInputStream(),
+        nowhere,
+        nowhere,
+        false,
+        false,
+        Map.of(),
+        Path.of(""),
+        () -> TODAY);
+  }
+
   Cli withInput(String text) {
     return new Cli(folder, text, terminal, environment);
   }
@@ -65,6 +82,7 @@ record Cli(Path folder, String input, boolean terminal, Map<String, String> envi
               new ByteArrayInputStream(input.getBytes(StandardCharsets.UTF_8)),
               outStream,
               errStream,
+              terminal,
               terminal,
               environment,
               folder,

@@ -134,6 +134,7 @@ final class FuzzRun {
               outStream,
               errStream,
               false,
+              false,
               Map.of(),
               folder,
               () -> LocalDate.EPOCH);

@@ -101,7 +101,8 @@ class HostileTraceTest {
                 outStream,
                 errStream,
                 true,
-                Map.of("NO_COLOR", "1"),
+                true,
+                Map.of("NO_COLOR", "1", "COLUMNS", "100"),
                 folder,
                 () -> LocalDate.EPOCH);
         int code = Main.run(console, command);

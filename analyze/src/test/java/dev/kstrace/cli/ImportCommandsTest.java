@@ -236,6 +236,7 @@ final class ImportCommandsTest {
               System.out,
               new PrintStream(err, true, StandardCharsets.UTF_8),
               terminal,
+              terminal,
               Map.of(),
               folder,
               () -> Cli.TODAY);
@@ -246,7 +247,10 @@ final class ImportCommandsTest {
         progress.at(2_500_000, 10_000_000);
       }
       assertThat(err.toString(StandardCharsets.UTF_8))
-          .isEqualTo(terminal ? "\r 25 % of 10 MB, 6 s left\u001b[K\r\u001b[K" : "");
+          .isEqualTo(
+              terminal
+                  ? "\r[#####---------------]  25 % of 10 MB, 1.3 MB/s, 6 s left\u001b[K\r\u001b[K"
+                  : "");
     }
   }
 }

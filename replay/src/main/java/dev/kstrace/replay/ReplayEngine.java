@@ -2,6 +2,8 @@ package dev.kstrace.replay;
 
 import dev.kstrace.traces.Column;
 import dev.kstrace.traces.EventBatch;
+import dev.kstrace.traces.NewTrace;
+import dev.kstrace.traces.ReadProgress;
 import dev.kstrace.traces.TraceMetadata;
 import dev.kstrace.traces.TraceReader;
 import dev.kstrace.traces.TraceWriter;
@@ -52,6 +54,7 @@ public final class ReplayEngine {
   private final ReplayOptions options;
   private final EventBatch in;
   private final EventBatch out;
+  private final ReadProgress progress;
 
   /** Where recorded events come from; {@link TraceReader#read} is one. */
   @FunctionalInterface
@@ -74,13 +77,20 @@ public final class ReplayEngine {
 
   /** An engine for many short recordings; {@code batchRows} is at least 1. */
   public ReplayEngine(ReplayOptions options, int batchRows) {
-    this(options, new EventBatch(batchRows), new EventBatch(batchRows));
+    this(options, new EventBatch(batchRows), new EventBatch(batchRows), ReadProgress.NONE);
   }
 
-  private ReplayEngine(ReplayOptions options, EventBatch in, EventBatch out) {
+  private ReplayEngine(
+      ReplayOptions options, EventBatch in, EventBatch out, ReadProgress progress) {
     this.options = options;
     this.in = in;
     this.out = out;
+    this.progress = progress;
+  }
+
+  /** The same engine, which tells how much of a recording is replayed; it shares the buffers. */
+  public ReplayEngine telling(ReadProgress listener) {
+    return new ReplayEngine(options, in, out, listener);
   }
 
   /**
@@ -133,7 +143,7 @@ public final class ReplayEngine {
     while (true) {
       ReplayReport report;
       try (ReplayTarget target = targets.open()) {
-        ReplayEngine again = new ReplayEngine(options.leavingOut(leaveOut), in, out);
+        ReplayEngine again = new ReplayEngine(options.leavingOut(leaveOut), in, out, progress);
         report = again.run(recording, target, replayed, overwrite || !survived.isEmpty());
       }
       TargetDeath death = report.death();
@@ -149,14 +159,25 @@ public final class ReplayEngine {
       Path recording, ReplayTarget target, @Nullable Path replayed, boolean overwrite)
       throws IOException {
     try (TraceReader reader = TraceReader.open(recording)) {
+      Source source = watched(reader);
       if (replayed == null) {
-        return run(reader::read, reader.metadata(), target, null);
+        return run(source, reader.metadata(), target, null);
       }
       TraceMetadata metadata = metadata(reader.metadata(), target, hasOverlaps(recording));
-      try (TraceWriter writer = TraceWriter.create(replayed, metadata, overwrite)) {
-        return run(reader::read, reader.metadata(), target, writer::write);
+      try (NewTrace trace = NewTrace.create(replayed, metadata, overwrite)) {
+        ReplayReport report = run(source, reader.metadata(), target, trace.writer()::write);
+        trace.commit();
+        return report;
       }
     }
+  }
+
+  private Source watched(TraceReader reader) {
+    return batch -> {
+      boolean more = reader.read(batch);
+      progress.at(reader.position(), reader.fileBytes());
+      return more;
+    };
   }
 
   /**

@@ -42,8 +42,16 @@ final class MergeInput implements Closeable {
     return row < batch.rows();
   }
 
-  /** Goes to the next row. */
-  void advance() throws IOException {
+  long position() {
+    return reader.position();
+  }
+
+  long fileBytes() {
+    return reader.fileBytes();
+  }
+
+  /** Goes to the next row; whether more was read for it. */
+  boolean advance() throws IOException {
     if (row >= 0 && hasRow()) {
       previousSeq = batch.seq(row);
       boolean loss = batch.op(row) == Op.EVENTS_LOST.code();
@@ -51,13 +59,15 @@ final class MergeInput implements Closeable {
       announced = count == null ? 0 : count;
       any = true;
     }
-    if (++row >= batch.rows()) {
+    boolean read = ++row >= batch.rows();
+    if (read) {
       reader.read(batch);
       row = 0;
     }
     if (hasRow()) {
       look();
     }
+    return read;
   }
 
   private void look() {

@@ -2,6 +2,7 @@ package dev.kstrace.traces;
 
 import java.io.Closeable;
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -42,9 +43,12 @@ public final class NewFile implements Closeable {
       if (!Files.isRegularFile(target)) {
         return new NewFile(target, target, true);
       }
+      if (!Files.isWritable(target)) {
+        throw new AccessDeniedException(file.toString()); // its folder may let it be replaced
+      }
     }
     Path folder = target.getParent();
-    if (folder == null || !Files.isDirectory(folder)) {
+    if (folder == null || !Files.exists(folder)) {
       throw new NoSuchFileException(file.toString());
     }
     // A name of this process alone, so that no file of the user's is taken for a left-over.

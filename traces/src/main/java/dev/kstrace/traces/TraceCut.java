@@ -41,15 +41,18 @@ public final class TraceCut {
    * Writes the part.
    *
    * @param overwrite whether an existing output is replaced
+   * @param progress told how far the reading is
    * @throws MalformedTraceException if the input is no trace, or is damaged where it must be read
    * @throws IOException if reading or writing fails; nothing is left behind then
    */
-  public Kept write(Path input, Path output, boolean overwrite) throws IOException {
+  public Kept write(Path input, Path output, boolean overwrite, ReadProgress progress)
+      throws IOException {
     try (TraceReader reader = TraceReader.open(input);
         Part part = new Part(reader, output, overwrite)) {
       EventBatch batch = new EventBatch(TraceWriter.BATCH_ROWS);
       while (!part.ended && reader.read(batch)) {
         part.accept(batch);
+        progress.at(reader.position(), reader.fileBytes());
       }
       return part.finish();
     }

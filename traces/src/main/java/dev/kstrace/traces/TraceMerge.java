@@ -58,16 +58,18 @@ public final class TraceMerge {
    * Writes the merged trace.
    *
    * @param overwrite whether an existing output is replaced
+   * @param progress told how far the reading is; all traces are read twice
    * @throws MergeException if the traces do not belong together; nothing was written
    * @throws IOException if reading or writing fails; nothing is left behind then
    */
-  public Merged write(Path output, boolean overwrite) throws IOException, MergeException {
+  public Merged write(Path output, boolean overwrite, ReadProgress progress)
+      throws IOException, MergeException {
     Order order;
     boolean allEnd = true;
     TraceMetadata metadata;
     try (Inputs sources = new Inputs()) {
       metadata = commonMetadata(sources);
-      order = order(sources);
+      order = order(sources, progress);
       for (MergeInput input : sources.all) {
         allEnd &= input.endsOrderly();
       }
@@ -79,7 +81,9 @@ public final class TraceMerge {
       boolean lastEnds = false;
       for (MergeInput next = sources.next(order); next != null; next = sources.next(order)) {
         sink.add(next, order);
-        next.advance();
+        if (next.advance()) {
+          sources.tell(progress);
+        }
         lastEnds = next.endsOrderly();
       }
       // With one counter a hole tells what is missing at the end of any other trace.
@@ -139,7 +143,7 @@ public final class TraceMerge {
   }
 
   /** Reads all rows and finds out how they can be put in order. */
-  private Order order(Inputs sources) throws IOException, MergeException {
+  private Order order(Inputs sources, ReadProgress progress) throws IOException, MergeException {
     boolean bySeq = true;
     MergeInput before = null;
     long previousSeq = 0;
@@ -153,7 +157,9 @@ public final class TraceMerge {
       before = next;
       previousSeq = next.seq();
       previousEntry = next.entryTime();
-      next.advance();
+      if (next.advance()) {
+        sources.tell(progress);
+      }
     }
     for (MergeInput input : sources.all) {
       if (!input.rises()) {
@@ -200,6 +206,16 @@ public final class TraceMerge {
         close();
         throw e;
       }
+    }
+
+    void tell(ReadProgress progress) {
+      long done = 0;
+      long total = 0;
+      for (MergeInput input : all) {
+        done += input.position();
+        total += input.fileBytes();
+      }
+      progress.at(done, total);
     }
 
     /** The input whose row comes next, or null at the end; the first of several that tie. */

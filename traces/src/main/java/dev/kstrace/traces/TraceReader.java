@@ -41,13 +41,13 @@ public final class TraceReader implements Closeable {
 
   private final Path file;
   private final FileChannel channel;
-  private final long fileBytes;
+  private volatile long fileBytes;
   private final Set<Column> wanted;
   private final Layout layout;
   private final @Nullable Footer footer;
   private final ByteBuffer prefix = ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN);
   private ByteBuffer body = ByteBuffer.allocateDirect(1 << 16).order(ByteOrder.LITTLE_ENDIAN);
-  private long position = START;
+  private volatile long position = START;
   private int batchIndex = -1;
   private int checkedBatches;
   private long tornBytes;
@@ -154,9 +154,47 @@ public final class TraceReader implements Closeable {
     return tornBytes;
   }
 
-  /** Size of the file in bytes when it was opened. */
+  /** Where the last batch ends that was read, in bytes; any thread may ask. */
+  public long position() {
+    return position;
+  }
+
+  /** Size of the file in bytes when it was opened, or at the last {@link #grow}. */
   public long fileBytes() {
     return fileBytes;
+  }
+
+  /**
+   * Looks how long the file is by now, so that {@link #read} goes on where it has found the end of
+   * a file that is still being written. Only whole batches are read, so the reader may come at any
+   * moment.
+   *
+   * @throws MalformedTraceException if the file is shorter than what was read of it
+   * @throws IOException if the file cannot be read
+   */
+  public void grow() throws IOException {
+    long now = channel.size();
+    if (now < position) {
+      throw malformed("became shorter while it was read: another recording has begun");
+    }
+    fileBytes = now;
+  }
+
+  /**
+   * Whether nothing can follow what was read: the writer has ended the file.
+   *
+   * @throws IOException if the file cannot be read
+   */
+  public boolean isComplete() throws IOException {
+    Footer index = footer;
+    if (index != null) {
+      return batchRowsLeft == 0 && batchIndex + 1 >= index.recordBatchesLength();
+    }
+    if (batchRowsLeft > 0 || position > fileBytes - prefix.capacity()) {
+      return false;
+    }
+    readFully(prefix.clear(), position, prefix.capacity());
+    return prefix.getInt(0) == CONTINUATION && prefix.getInt(Integer.BYTES) == 0;
   }
 
   /**

@@ -137,9 +137,10 @@ public final class TraceRecovery {
    *
    * @param output where to
    * @param overwrite whether an existing file is replaced
+   * @param progress told how far the reading is
    * @throws IOException if that fails; nothing is left behind then
    */
-  public void write(Path output, boolean overwrite) throws IOException {
+  public void write(Path output, boolean overwrite, ReadProgress progress) throws IOException {
     Layout layout = structure.layout;
     if (layout == null) {
       throw new IllegalStateException("nothing to write, file=" + structure.file());
@@ -147,7 +148,7 @@ public final class TraceRecovery {
     try (FileChannel channel = FileChannel.open(structure.file(), StandardOpenOption.READ);
         TraceReader reader = new TraceReader(structure.file(), channel, layout);
         NewTrace trace = NewTrace.create(output, metadata(layout.metadata()), overwrite)) {
-      copy(reader, trace.writer());
+      copy(reader, trace.writer(), progress);
       trace.commit();
     }
   }
@@ -192,7 +193,8 @@ public final class TraceRecovery {
     return rows;
   }
 
-  private void copy(TraceReader reader, TraceWriter writer) throws IOException {
+  private void copy(TraceReader reader, TraceWriter writer, ReadProgress progress)
+      throws IOException {
     EventBatch batch = new EventBatch(TraceWriter.BATCH_ROWS);
     EventBatch loss = new EventBatch(1);
     int gap = 0;
@@ -206,6 +208,7 @@ public final class TraceRecovery {
         throw new IOException("the file changed while it was read");
       }
       reader.only(framed);
+      progress.at(part.offset(), structure.fileBytes());
       while (reader.read(batch)) {
         for (; gap < gaps.size() && gaps.get(gap).offset() < part.offset(); gap++) {
           writeLoss(writer, loss, gaps.get(gap), batch.tEntry(0));

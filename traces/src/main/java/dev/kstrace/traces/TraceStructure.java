@@ -72,9 +72,14 @@ public final class TraceStructure {
    * @throws IOException if the file cannot be read; a file that is no trace is no such case
    */
   public static TraceStructure of(Path file) throws IOException {
-    TraceStructure found = new TraceWalk(file, false).structure();
+    return of(file, ReadProgress.NONE);
+  }
+
+  /** As {@link #of(Path)}, telling how far the walk is. */
+  public static TraceStructure of(Path file, ReadProgress progress) throws IOException {
+    TraceStructure found = new TraceWalk(file, false, progress).structure();
     boolean mixed = found.checkedBatches > 0 && found.checkedBatches < found.wholeBatches;
-    return mixed ? new TraceWalk(file, true).structure() : found;
+    return mixed ? new TraceWalk(file, true, progress).structure() : found;
   }
 
   void add(Fault fault) {

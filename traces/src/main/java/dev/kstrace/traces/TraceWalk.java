@@ -52,6 +52,7 @@ final class TraceWalk {
   private long end;
   private long[] listed = {};
   private boolean anyRow;
+  private final ReadProgress progress;
   private long previousSeq;
   private long highestSeq;
 
@@ -61,7 +62,8 @@ final class TraceWalk {
    * @param needsChecksums whether a batch without a checksum counts as broken: in a file whose
    *     other batches have one, it was lost with who knows what else
    */
-  TraceWalk(Path file, boolean needsChecksums) {
+  TraceWalk(Path file, boolean needsChecksums, ReadProgress progress) {
+    this.progress = progress;
     found = new TraceStructure(file);
     this.needsChecksums = needsChecksums;
   }
@@ -237,6 +239,7 @@ final class TraceWalk {
     Resync resync = new Resync(open(), found.fileBytes, end, new WholeBatch(reader));
     long at = from;
     while (at < end) {
+      progress.at(at, end);
       Framed framed = messageAt(at);
       if (framed == null) {
         at = noMessage(resync, at);

@@ -51,7 +51,7 @@ class TraceRecoveryTest {
 
   private List<TraceEvent> recovered(TraceStructure structure) throws IOException {
     Path rescued = folder.resolve("rescued.arrow");
-    TraceRecovery.of(structure).write(rescued, true);
+    TraceRecovery.of(structure).write(rescued, true, ReadProgress.NONE);
     assertThat(TraceStructure.of(rescued).faults()).isEmpty();
     return TraceFiles.read(rescued);
   }

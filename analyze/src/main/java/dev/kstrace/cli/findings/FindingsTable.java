@@ -27,6 +27,7 @@ import java.util.stream.Collectors;
 public final class FindingsTable implements FindingsFormat {
   private static final int OTHERS_SHOWN = 8;
   private static final int WIDTH = 92;
+  private static final int MOST_CURVES = 4;
 
   private final Setting setting;
   private final PrintStream out;
@@ -91,6 +92,9 @@ public final class FindingsTable implements FindingsFormat {
           Words.count(facts.lost(), "event") + " lost" + (facts.lostUnknown() ? " at least" : ""));
     }
     out.println("  " + String.join(", ", parts));
+    if (setting.chart() != null) {
+      setting.chart().print(out, facts.curves(), MOST_CURVES);
+    }
   }
 
   private void print(

@@ -3,6 +3,7 @@ package dev.kstrace.cli.findings;
 import dev.kstrace.analyze.Rule;
 import dev.kstrace.analyze.RulePack;
 import dev.kstrace.analyze.Severity;
+import dev.kstrace.cli.text.OutstandingChart;
 import dev.kstrace.cli.text.Paint;
 import java.io.PrintStream;
 import java.util.List;
@@ -20,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param tool name and version
  * @param withBaseline whether findings are compared with a baseline
  * @param byMark whether findings are counted by mark too
+ * @param chart draws what a trace's {@code curves} hold; null where nobody looks
  */
 public record Setting(
     PrintStream out,
@@ -30,7 +32,8 @@ public record Setting(
     int traces,
     String tool,
     boolean withBaseline,
-    boolean byMark) {
+    boolean byMark,
+    @Nullable OutstandingChart chart) {
 
   /** The rule of a finding. */
   Rule rule(String id) {

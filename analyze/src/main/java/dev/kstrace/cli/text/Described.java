@@ -86,6 +86,16 @@ public final class Described {
     return String.join(", ", parts);
   }
 
+  /** Number and pin name of an allocator, for a column of a table; safe to print. */
+  public static String shortly(TraceFacts.AllocatorSummary allocator, int most) {
+    String pin = allocator.pinName() == null ? "" : " " + Escapes.escape(allocator.pinName());
+    String name = "#" + allocator.allocId() + pin;
+    if (name.codePointCount(0, name.length()) <= most) {
+      return name;
+    }
+    return name.substring(0, name.offsetByCodePoints(0, most - 3)) + "...";
+  }
+
   /** A framing in words. */
   public static String framing(Framing framing) {
     List<String> parts = new ArrayList<>();

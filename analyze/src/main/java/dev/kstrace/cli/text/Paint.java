@@ -21,6 +21,11 @@ public final class Paint {
     return sgr("32", text);
   }
 
+  /** A text that says that something is wrong. */
+  public String bad(String text) {
+    return sgr("31", text);
+  }
+
   /** The word of a severity, all of one width. */
   public String severity(Severity severity) {
     return switch (severity) {

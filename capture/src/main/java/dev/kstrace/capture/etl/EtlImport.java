@@ -1,7 +1,6 @@
 package dev.kstrace.capture.etl;
 
 import dev.kstrace.capture.imports.ImportOptions;
-import dev.kstrace.capture.imports.ImportProgress;
 import dev.kstrace.capture.imports.ImportReport;
 import dev.kstrace.capture.imports.ImportedTrace;
 import dev.kstrace.capture.imports.KsAllocTraceSchema;
@@ -12,6 +11,7 @@ import dev.kstrace.capture.imports.PoolImport;
 import dev.kstrace.capture.imports.ProbeEvent;
 import dev.kstrace.capture.imports.ProbeImport;
 import dev.kstrace.traces.MalformedTraceException;
+import dev.kstrace.traces.ReadProgress;
 import dev.kstrace.traces.TraceMetadata;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -30,7 +30,7 @@ public final class EtlImport {
 
   private final EtlReader reader;
   private final ImportedTrace trace;
-  private final ImportProgress progress;
+  private final ReadProgress progress;
   private final LossLedger losses;
   private final EtlClock clock;
   private final EventSchema.Cache schemas = new EventSchema.Cache();
@@ -42,7 +42,7 @@ public final class EtlImport {
   }
 
   private EtlImport(
-      EtlReader reader, ImportedTrace trace, LossLedger losses, ImportProgress progress) {
+      EtlReader reader, ImportedTrace trace, LossLedger losses, ReadProgress progress) {
     this.reader = reader;
     this.trace = trace;
     this.losses = losses;
@@ -60,7 +60,7 @@ public final class EtlImport {
    * @throws IOException if reading fails
    */
   public static ImportReport run(
-      Path file, Path target, ImportOptions options, ImportProgress progress) throws IOException {
+      Path file, Path target, ImportOptions options, ReadProgress progress) throws IOException {
     LossLedger losses = new LossLedger();
     try (EtlReader reader = EtlReader.open(file, losses);
         ImportedTrace trace =

@@ -1,6 +1,6 @@
 package dev.kstrace.capture.etl;
 
-import dev.kstrace.capture.imports.ImportProgress;
+import dev.kstrace.traces.ReadProgress;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -62,7 +62,7 @@ public final class EtlSummary {
     }
   }
 
-  private EtlSummary(EtlReader reader, ImportProgress progress) throws IOException {
+  private EtlSummary(EtlReader reader, ReadProgress progress) throws IOException {
     EventDecoder decoder = new EventDecoder();
     Map<Key, Counted> counts = new HashMap<>();
     long other = 0;
@@ -124,7 +124,7 @@ public final class EtlSummary {
    *
    * @throws IOException if the file cannot be read
    */
-  public static EtlSummary of(EtlReader reader, ImportProgress progress) throws IOException {
+  public static EtlSummary of(EtlReader reader, ReadProgress progress) throws IOException {
     return new EtlSummary(reader, progress);
   }
 

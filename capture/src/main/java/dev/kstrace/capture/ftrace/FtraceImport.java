@@ -3,7 +3,6 @@ package dev.kstrace.capture.ftrace;
 import dev.kstrace.capture.ftrace.BufferRuns.Entered;
 import dev.kstrace.capture.ftrace.BufferRuns.Run;
 import dev.kstrace.capture.imports.ImportOptions;
-import dev.kstrace.capture.imports.ImportProgress;
 import dev.kstrace.capture.imports.ImportReport;
 import dev.kstrace.capture.imports.ImportedTrace;
 import dev.kstrace.capture.imports.LossLedger;
@@ -17,6 +16,7 @@ import dev.kstrace.traces.Layer;
 import dev.kstrace.traces.LongIntMap;
 import dev.kstrace.traces.MalformedTraceException;
 import dev.kstrace.traces.Op;
+import dev.kstrace.traces.ReadProgress;
 import dev.kstrace.traces.TraceMetadata;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -70,7 +70,7 @@ public final class FtraceImport {
   private long lines;
   private long lastTime;
 
-  private FtraceImport(Path file, Path target, ImportOptions options, ImportProgress progress)
+  private FtraceImport(Path file, Path target, ImportOptions options, ReadProgress progress)
       throws IOException {
     this.file = file;
     this.options = options;
@@ -104,7 +104,7 @@ public final class FtraceImport {
    * @throws IOException if reading fails
    */
   public static ImportReport run(
-      Path file, Path target, ImportOptions options, ImportProgress progress) throws IOException {
+      Path file, Path target, ImportOptions options, ReadProgress progress) throws IOException {
     FtraceImport it = new FtraceImport(file, target, options, progress);
     try (ImportedTrace trace = it.trace) {
       it.walk(it::write, progress, Files.size(file));
@@ -114,7 +114,7 @@ public final class FtraceImport {
     }
   }
 
-  private void walk(Walk walk, ImportProgress progress, long done) throws IOException {
+  private void walk(Walk walk, ReadProgress progress, long done) throws IOException {
     try (BoundedLines text = new BoundedLines(file)) {
       long total = 2 * Files.size(file);
       for (String line = text.next(); line != null; line = text.next()) {

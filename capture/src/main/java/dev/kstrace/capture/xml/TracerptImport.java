@@ -3,7 +3,6 @@ package dev.kstrace.capture.xml;
 import dev.kstrace.capture.etl.ContextEvents;
 import dev.kstrace.capture.imports.Guid;
 import dev.kstrace.capture.imports.ImportOptions;
-import dev.kstrace.capture.imports.ImportProgress;
 import dev.kstrace.capture.imports.ImportReport;
 import dev.kstrace.capture.imports.ImportedTrace;
 import dev.kstrace.capture.imports.KsAllocTraceSchema;
@@ -14,6 +13,7 @@ import dev.kstrace.capture.imports.ProbeEvent;
 import dev.kstrace.capture.imports.ProbeImport;
 import dev.kstrace.traces.Detail;
 import dev.kstrace.traces.MalformedTraceException;
+import dev.kstrace.traces.ReadProgress;
 import dev.kstrace.traces.TraceMetadata;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -74,7 +74,7 @@ public final class TracerptImport {
    * @throws IOException if reading fails
    */
   public static ImportReport run(
-      Path file, Path target, ImportOptions options, ImportProgress progress) throws IOException {
+      Path file, Path target, ImportOptions options, ReadProgress progress) throws IOException {
     if (Files.isDirectory(file)) {
       throw new MalformedTraceException(file, "is a directory; expected XML of tracerpt");
     }
@@ -99,7 +99,7 @@ public final class TracerptImport {
     return TraceMetadata.of(values);
   }
 
-  private void read(GuardedInput input, ImportProgress progress) throws IOException {
+  private void read(GuardedInput input, ReadProgress progress) throws IOException {
     XMLInputFactory factory = XMLInputFactory.newDefaultFactory();
     factory.setProperty(XMLInputFactory.SUPPORT_DTD, false);
     factory.setProperty(XMLInputFactory.IS_SUPPORTING_EXTERNAL_ENTITIES, false);

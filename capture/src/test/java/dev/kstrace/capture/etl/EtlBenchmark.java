@@ -1,8 +1,8 @@
 package dev.kstrace.capture.etl;
 
 import dev.kstrace.capture.imports.ImportOptions;
-import dev.kstrace.capture.imports.ImportProgress;
 import dev.kstrace.capture.imports.LossLedger;
+import dev.kstrace.traces.ReadProgress;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -132,8 +132,7 @@ public class EtlBenchmark {
   /** The whole import: records decoded, put in the order of Seq, written as a trace. */
   @Benchmark
   public long imported() throws IOException {
-    return EtlImport.run(
-            etl, trace, new ImportOptions(true, false, "benchmark"), ImportProgress.NONE)
+    return EtlImport.run(etl, trace, new ImportOptions(true, false, "benchmark"), ReadProgress.NONE)
         .events();
   }
 }

@@ -2,10 +2,10 @@ package dev.kstrace.capture.etl;
 
 import dev.kstrace.capture.Traces;
 import dev.kstrace.capture.imports.ImportOptions;
-import dev.kstrace.capture.imports.ImportProgress;
 import dev.kstrace.capture.imports.ImportReport;
 import dev.kstrace.capture.imports.KsAllocTraceSchema.Event;
 import dev.kstrace.capture.imports.PoolTag;
+import dev.kstrace.traces.ReadProgress;
 import dev.kstrace.traces.TraceEvent;
 import dev.kstrace.traces.TraceMetadata;
 import dev.kstrace.traces.TraceReader;
@@ -84,18 +84,18 @@ final class Session {
   }
 
   static ImportReport run(Path etl, Path trace) throws IOException {
-    return EtlImport.run(etl, trace, new ImportOptions(true, false, "test"), ImportProgress.NONE);
+    return EtlImport.run(etl, trace, new ImportOptions(true, false, "test"), ReadProgress.NONE);
   }
 
   static ImportReport runWhole(Path etl, Path trace) throws IOException {
-    return EtlImport.run(etl, trace, new ImportOptions(true, true, "test"), ImportProgress.NONE);
+    return EtlImport.run(etl, trace, new ImportOptions(true, true, "test"), ReadProgress.NONE);
   }
 
   static ImportReport runPool(Path etl, Path trace, boolean whole, String... tags)
       throws IOException {
     List<PoolTag> parsed = java.util.Arrays.stream(tags).map(PoolTag::parse).toList();
     return EtlImport.run(
-        etl, trace, new ImportOptions(true, whole, parsed, "test"), ImportProgress.NONE);
+        etl, trace, new ImportOptions(true, whole, parsed, "test"), ReadProgress.NONE);
   }
 
   /** The trace as text, one event a line. */

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kstrace.capture.Shared;
 import dev.kstrace.capture.etl.EtlRecord.Kind;
-import dev.kstrace.capture.imports.ImportProgress;
 import dev.kstrace.capture.imports.LossLedger;
+import dev.kstrace.traces.ReadProgress;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -35,7 +35,7 @@ class T4RealEtlTest {
     Path file = Shared.file("etl/" + name + ".etl");
     LossLedger losses = new LossLedger();
     try (EtlReader reader = EtlReader.open(file, losses)) {
-      EtlSummary summary = EtlSummary.of(reader, ImportProgress.NONE);
+      EtlSummary summary = EtlSummary.of(reader, ReadProgress.NONE);
       assertThat(reader.buffers()).isEqualTo(buffers);
       assertThat(summary.count(Kind.EVENT)).isEqualTo(events);
       assertThat(summary.count(Kind.SYSTEM)).isEqualTo(system);

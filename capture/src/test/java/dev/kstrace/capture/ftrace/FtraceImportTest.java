@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.kstrace.capture.Traces;
 import dev.kstrace.capture.imports.ImportOptions;
-import dev.kstrace.capture.imports.ImportProgress;
 import dev.kstrace.capture.imports.ImportReport;
 import dev.kstrace.traces.MalformedTraceException;
+import dev.kstrace.traces.ReadProgress;
 import dev.kstrace.traces.TraceEvent;
 import dev.kstrace.traces.TraceText;
 import java.io.IOException;
@@ -45,8 +45,7 @@ class FtraceImportTest {
   }
 
   private ImportReport run(boolean whole) throws IOException {
-    return FtraceImport.run(
-        text, trace, new ImportOptions(true, whole, "test"), ImportProgress.NONE);
+    return FtraceImport.run(text, trace, new ImportOptions(true, whole, "test"), ReadProgress.NONE);
   }
 
   private String imported(String lines) throws IOException {

@@ -5,10 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.kstrace.capture.Shared;
 import dev.kstrace.capture.Traces;
 import dev.kstrace.capture.imports.ImportOptions;
-import dev.kstrace.capture.imports.ImportProgress;
 import dev.kstrace.capture.imports.ImportReport;
 import dev.kstrace.traces.Framing;
 import dev.kstrace.traces.Op;
+import dev.kstrace.traces.ReadProgress;
 import dev.kstrace.traces.TraceEvent;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -31,7 +31,7 @@ class T5VividTest {
             Shared.file("ftrace/vivid-ftrace.txt"),
             trace,
             new ImportOptions(false, false, "test"),
-            ImportProgress.NONE);
+            ReadProgress.NONE);
     List<TraceEvent> events = Traces.read(trace);
     assertThat(counts(events))
         .containsEntry(Op.INITIALIZE.code(), 2L)
@@ -65,7 +65,7 @@ class T5VividTest {
         Path.of(System.getProperty("kstrace.vivid")),
         trace,
         new ImportOptions(false, false, "test"),
-        ImportProgress.NONE);
+        ReadProgress.NONE);
     assertThat(counts(Traces.read(trace)))
         .containsEntry(Op.INITIALIZE.code(), 2L)
         .containsEntry(Op.ALLOCATE.code(), 12L)

@@ -5,10 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.kstrace.capture.Traces;
 import dev.kstrace.capture.imports.ImportOptions;
-import dev.kstrace.capture.imports.ImportProgress;
 import dev.kstrace.capture.imports.ImportReport;
 import dev.kstrace.capture.imports.PoolTag;
 import dev.kstrace.traces.MalformedTraceException;
+import dev.kstrace.traces.ReadProgress;
 import dev.kstrace.traces.TraceEvent;
 import dev.kstrace.traces.TraceReader;
 import dev.kstrace.traces.TraceText;
@@ -148,7 +148,7 @@ class TracerptImportTest {
 
   private ImportReport run() throws IOException {
     return TracerptImport.run(
-        xml, trace, new ImportOptions(true, false, "test"), ImportProgress.NONE);
+        xml, trace, new ImportOptions(true, false, "test"), ReadProgress.NONE);
   }
 
   @Test
@@ -182,7 +182,7 @@ class TracerptImportTest {
   private ImportReport runPool() throws IOException {
     List<PoolTag> tags = List.of(PoolTag.parse("AVSh"));
     return TracerptImport.run(
-        xml, trace, new ImportOptions(true, false, tags, "test"), ImportProgress.NONE);
+        xml, trace, new ImportOptions(true, false, tags, "test"), ReadProgress.NONE);
   }
 
   @Test

@@ -1,0 +1,164 @@
+package dev.kstrace.cli;
+
+import dev.kstrace.analyze.TraceWatch;
+import dev.kstrace.cli.text.Paint;
+import dev.kstrace.cli.text.Words;
+import dev.kstrace.traces.Escapes;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.Model.PositionalParamSpec;
+
+/** {@code kstrace top}: the allocators of a trace now, also while it is being written. */
+final class TopCommand extends Command {
+  private static final double DEFAULT_INTERVAL = 1;
+
+  private final PositionalParamSpec files = arguments("1", "FILE", "A trace.");
+  private final OptionSpec follow =
+      flag("Go on while the trace is being written, until it ends.", "--follow");
+  private final OptionSpec interval =
+      option(Double.class, "SECONDS", "With --follow, how often to look (1).", "--interval");
+
+  TopCommand(Console console) {
+    super(
+        console,
+        "top",
+        "Show what each allocator has outstanding, also while a trace is being written.",
+        "On a terminal a table that is drawn anew; else a line whenever an allocator has changed.",
+        "Frames, limit and failures are those of the last event in the file, the rate counts",
+        "allocates per second since the last look, oldest is how long the oldest frame is held.");
+    footer(
+        "",
+        "Ends by itself where the trace ends; Ctrl-C ends it with exit code 130.",
+        "Examples: kstrace top mic.arrow",
+        "          kstrace top mic.arrow --follow --interval 0.5");
+  }
+
+  @Override
+  public Integer call() {
+    double seconds = valueOr(interval, DEFAULT_INTERVAL);
+    if (!(seconds >= 0.05 && seconds <= 3600)) {
+      throw UserError.usage("--interval " + seconds + ": expected seconds from 0.05 to 3600");
+    }
+    Path file = paths(files).get(0);
+    try {
+      if (isSet(follow)) {
+        awaitBeginning(file, seconds);
+      }
+      try (TraceWatch watch = TraceWatch.open(file)) {
+        show(watch, file, seconds);
+      }
+    } catch (IOException e) {
+      throw Failure.input(file, e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return ExitCode.INTERRUPTED;
+    }
+    return ExitCode.OK;
+  }
+
+  /** A recorder makes its file a moment before it writes the first bytes. */
+  private static void awaitBeginning(Path file, double seconds)
+      throws IOException, InterruptedException {
+    while (Files.size(file) == 0) {
+      pause(seconds);
+    }
+  }
+
+  private static void pause(double seconds) throws InterruptedException {
+    Thread.sleep((long) (seconds * 1000));
+  }
+
+  private void show(TraceWatch watch, Path file, double seconds)
+      throws IOException, InterruptedException {
+    boolean drawn = console.terminal() && isSet(follow);
+    TopTable table = new TopTable(new Paint(colour()));
+    Screen screen = new Screen(console);
+    if (!drawn) {
+      console.out().println(TopTable.title());
+    }
+    while (true) {
+      watch.advance();
+      boolean over = !isSet(follow) || watch.isComplete();
+      if (drawn) {
+        screen.draw(heading(watch, file, over), table.all(watch));
+      } else {
+        print(isSet(follow) ? table.changed(watch) : table.all(watch));
+      }
+      if (over) {
+        return;
+      }
+      pause(seconds);
+    }
+  }
+
+  private void print(List<String> lines) {
+    PrintStream out = console.out();
+    lines.forEach(out::println);
+    out.flush();
+  }
+
+  private static String heading(TraceWatch watch, Path file, boolean over) {
+    return Escapes.escape(file.toString())
+        + ": "
+        + Words.count(watch.events(), "event")
+        + (over ? ", ended" : ", being written; Ctrl-C ends");
+  }
+
+  /** A table that is drawn over the one before; it stays when the command ends. */
+  private static final class Screen {
+    private final Console console;
+    private int drawn;
+
+    Screen(Console console) {
+      this.console = console;
+    }
+
+    void draw(String heading, List<String> rows) {
+      Terminal.Size size = Terminal.size(console.environment());
+      int room = Math.max(1, size.rows() - 4);
+      StringBuilder text = new StringBuilder();
+      if (drawn > 0) {
+        text.append("\u001b[").append(drawn).append("F"); // to the first line of the last table
+      }
+      drawn = 0;
+      line(text, heading, size);
+      line(text, TopTable.title(), size);
+      for (String row : rows.subList(0, Math.min(room, rows.size()))) {
+        line(text, row, size);
+      }
+      if (rows.size() > room) {
+        line(text, "and " + (rows.size() - room) + " more", size);
+      }
+      text.append("\u001b[J");
+      console.out().print(text);
+      console.out().flush();
+    }
+
+    private void line(StringBuilder text, String line, Terminal.Size size) {
+      text.append(cut(line, size.columns() - 1)).append("\u001b[K\n");
+      drawn++;
+    }
+
+    /** So much of a line as fits; colours take no room. */
+    private static String cut(String line, int columns) {
+      StringBuilder cut = new StringBuilder();
+      int used = 0;
+      for (int i = 0; i < line.length(); i++) {
+        char c = line.charAt(i);
+        if (c == '\u001b') {
+          int end = line.indexOf('m', i);
+          cut.append(line, i, end + 1);
+          i = end;
+        } else if (used < columns) {
+          cut.append(c);
+          used++;
+        }
+      }
+      return cut.toString();
+    }
+  }
+}
