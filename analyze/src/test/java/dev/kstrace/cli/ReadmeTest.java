@@ -6,11 +6,9 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -67,27 +65,5 @@ class ReadmeTest {
     String readme = read("README.md");
     assertThat(Commands.names())
         .allSatisfy(name -> assertThat(readme).contains("`kstrace " + name));
-  }
-
-  @Test
-  void linksLeadSomewhere() throws IOException {
-    Pattern link = Pattern.compile("\\]\\(([^)#]+)(#[^)]*)?\\)");
-    try (Stream<Path> files = Files.walk(ROOT, 3)) {
-      List<Path> pages =
-          files
-              .filter(file -> file.toString().endsWith(".md"))
-              .filter(file -> !file.toString().contains("target"))
-              .toList();
-      assertThat(pages).isNotEmpty();
-      for (Path page : pages) {
-        Matcher matcher = link.matcher(Files.readString(page));
-        while (matcher.find()) {
-          String target = matcher.group(1);
-          if (!target.contains("://")) {
-            assertThat(page.resolveSibling(target)).as("link in %s", page).exists();
-          }
-        }
-      }
-    }
   }
 }
