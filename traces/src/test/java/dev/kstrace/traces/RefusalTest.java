@@ -360,7 +360,7 @@ class RefusalTest {
 
   @Test
   void acceptsAChecksumInCapitals() throws IOException {
-    byte[] bytes = sample();
+    byte[] bytes = TraceFiles.unsealed(sample());
     for (TraceFiles.Batch batch : TraceFiles.batches(bytes)) {
       String crc = batch.custom("kstrace.crc32c");
       int at = indexOf(bytes, crc.getBytes(StandardCharsets.UTF_8));
@@ -368,6 +368,27 @@ class RefusalTest {
           crc.toUpperCase(java.util.Locale.ROOT).getBytes(StandardCharsets.UTF_8), 0, bytes, at, 8);
     }
     assertThat(TraceFiles.read(store(bytes))).isEqualTo(RandomEvents.mixed(1, 60));
+  }
+
+  @Test
+  void refusesAHeaderThatWasChanged() throws IOException {
+    byte[] bytes = sample();
+    TraceFiles.Batch second = TraceFiles.batches(bytes).get(1);
+    String sealed = second.custom(HeaderCrc.KEY);
+    ByteBuffer all = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
+    int rows = rowsAt(all, second, 20);
+    all.putLong(rows, all.getLong(rows) ^ 1);
+    Path file = store(bytes);
+    try (TraceReader reader = TraceReader.open(file)) {
+      EventBatch batch = new EventBatch(100);
+      assertThat(reader.read(batch)).isTrue();
+      assertThatThrownBy(() -> reader.read(batch))
+          .isInstanceOf(MalformedTraceException.class)
+          .hasMessageStartingWith(
+              "%s: is damaged in batch 1 at byte %d: the checksum of its header is wrong: "
+                  + "kstrace.header_crc32c says %s, the header gives ",
+              file, second.offset(), sealed);
+    }
   }
 
   @Test
@@ -405,14 +426,14 @@ class RefusalTest {
 
   @Test
   void refusesMoreMetadataThanABatchHas() throws IOException {
-    byte[] bytes = sample();
+    byte[] bytes = TraceFiles.unsealed(sample());
     TraceFiles.Batch first = TraceFiles.batches(bytes).get(0);
     String reason = "it has 1001 metadata entries, expected a few";
     int found = 0;
     for (int at = (int) first.offset() + 8; at < first.bodyAt(); at += Integer.BYTES) {
       byte[] damaged = bytes.clone();
       ByteBuffer all = ByteBuffer.wrap(damaged).order(ByteOrder.LITTLE_ENDIAN);
-      if (all.getInt(at) == 1) { // one of them is the number of entries
+      if (all.getInt(at) == 2) { // one of them is the number of entries
         all.putInt(at, 1001);
         try {
           TraceFiles.read(store(damaged));
@@ -498,7 +519,7 @@ class RefusalTest {
     Path file = folder.resolve("a.arrow");
     TraceEvent event = TraceEvent.of(1, Op.FREE, Layer.CALLBACK, 5).context(7).frame(9).build();
     TraceFiles.write(file, List.of(event), 1);
-    byte[] bytes = Files.readAllBytes(file);
+    byte[] bytes = TraceFiles.unsealed(Files.readAllBytes(file));
     ByteBuffer all = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
     all.putLong(pairAt(all, 1, 0) + 8, 1); // the node of seq, the first column
     refusesBatch(store(bytes), 0, "column seq has nulls but no validity buffer");
@@ -527,7 +548,7 @@ class RefusalTest {
   @ParameterizedTest
   @ValueSource(longs = {21, 1L << 40, Long.MAX_VALUE, -1})
   void refusesRowsThatTheBodyDoesNotHold(long claimed) throws IOException {
-    byte[] bytes = sample();
+    byte[] bytes = TraceFiles.unsealed(sample());
     TraceFiles.Batch second = TraceFiles.batches(bytes).get(1);
     ByteBuffer all = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
     all.putLong(rowsAt(all, second, 20), claimed);
