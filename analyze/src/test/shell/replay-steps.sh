@@ -33,6 +33,7 @@ prompted
 
 # Ctrl-C takes a line back; the line before comes again with the arrow.
 say 'nonsense'
+expect 'nonsense'
 keys C-c
 prompted
 keys Up

@@ -14,6 +14,9 @@ import org.jspecify.annotations.Nullable;
 
 /** All pin instances of a trace, and which of them a pin value means now. Not thread-safe. */
 final class PinTable {
+  /** A day; what a detail claims beyond that is no frame period, and a multiple of it no number. */
+  private static final long LONGEST_PERIOD_NS = 86_400_000_000_000L;
+
   private final List<Pin> all = new ArrayList<>();
   private final List<PinFraming> framings = new ArrayList<>();
   private final Map<Long, Pin> open = new HashMap<>();
@@ -111,6 +114,9 @@ final class PinTable {
     Long from = detail.number("from");
     Long to = detail.number("to");
     Long period = detail.number("period_ns");
+    if (period != null && period > LONGEST_PERIOD_NS) {
+      period = null;
+    }
     if (pin == null) {
       return new PinStep(null, from, to, period, null, null, false);
     }

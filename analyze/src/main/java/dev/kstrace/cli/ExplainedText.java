@@ -122,7 +122,7 @@ final class ExplainedText {
 
   private void finding(Explained explained, Finding finding) {
     out.println();
-    String possible = finding.certain() ? "" : " (possible: lost events may explain it)";
+    String possible = finding.certain() ? "" : " (possible: events not recorded may explain it)";
     String rule = paint.severity(finding.severity()) + "  " + paint.bold(finding.rule());
     out.println(rule + "  fingerprint " + finding.fingerprint() + possible);
     out.println("  " + Escapes.escape(finding.message()));

@@ -13,7 +13,15 @@
 --           (stream/ks-allocators: the default allocator may reuse frames)
 -- limits:   A hint about speed, no fault: sources of the KS 1.0 kind work like this. Only for long
 --           times in RUN whose frame period is known.
-WITH params AS (SELECT 10000000000 AS min_ns, 0.5 AS min_share)
+WITH
+  params AS (SELECT 10000000000 AS min_ns, 0.5 AS min_share),
+  lengths AS (
+    SELECT
+      r.*,
+      least(r.allocates, r.frees) AS pairs,
+      CAST(r.t_end AS DECIMAL(20, 0)) - r.t_start AS length_ns
+    FROM suspect_runs r
+  )
 SELECT
   min(r.start_seq) AS seq,
   []::UBIGINT[] AS related_seqs,
@@ -24,11 +32,11 @@ SELECT
   'RUN' AS site,
   'info' AS severity,
   'possible' AS certainty,
-  sum(least(r.allocates, r.frees)) || ' frames were allocated and freed in '
-    || CAST(ms(sum(r.t_end - r.t_start)) AS BIGINT) || ' ms of RUN, with a frame period of '
+  sum(r.pairs) || ' frames were allocated and freed in '
+    || CAST(ms(sum(r.length_ns)) AS BIGINT) || ' ms of RUN, with a frame period of '
     || CAST(us(min(r.period_ns)) AS BIGINT) || ' us' AS message
-FROM suspect_runs r, params p
-WHERE r.t_end - r.t_start >= p.min_ns
-  AND least(r.allocates, r.frees) * r.period_ns >= p.min_share * (r.t_end - r.t_start)
+FROM lengths r, params p
+WHERE r.length_ns >= p.min_ns
+  AND r.pairs * r.period_ns >= p.min_share * r.length_ns
 GROUP BY r.alloc_id
 ORDER BY seq

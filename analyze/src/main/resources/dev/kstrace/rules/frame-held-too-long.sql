@@ -27,8 +27,9 @@ WITH
       r.held_seq,
       r.held_frame,
       r.held_ns,
-      r.t_held + greatest(p.min_ns, p.min_periods * coalesce(r.period_ns, 0)) AS t_overdue,
-      r.t_held + r.held_ns AS t_back
+      CAST(r.t_held AS DECIMAL(20, 0))
+        + greatest(p.min_ns, p.min_periods * coalesce(r.period_ns, 0)) AS t_overdue,
+      CAST(r.t_held AS DECIMAL(20, 0)) + r.held_ns AS t_back
     FROM suspect_runs r, params p
     WHERE NOT r.slab
       AND r.held_ns >= greatest(p.min_ns, p.min_periods * coalesce(r.period_ns, 0))

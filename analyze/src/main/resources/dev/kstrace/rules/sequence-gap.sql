@@ -21,7 +21,8 @@ SELECT
   'certain' AS certainty,
   CASE
     WHEN previous_seq IS NOT NULL THEN 'seq ' || seq || ' follows seq ' || previous_seq
-    ELSE op || ' returned ' || (t_entry - t_exit) || ' ns before it was entered'
+    ELSE op || ' returned ' || (CAST(t_entry AS DECIMAL(20, 0)) - t_exit)
+        || ' ns before it was entered'
   END AS message
 FROM disorder
 ORDER BY seq, previous_seq

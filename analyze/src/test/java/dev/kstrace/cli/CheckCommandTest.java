@@ -249,7 +249,7 @@ final class CheckCommandTest {
     assertThat(json.out())
         .contains("\"rule\": \"double-free\"", "\"certainty\": \"possible\"", "\"lost\": \"3\"");
     assertThat(cli.run("check", "@lossy.arrow").out())
-        .contains("double-free  1 finding (possible: lost events may explain it)")
+        .contains("double-free  1 finding (possible: events not recorded may explain it)")
         .contains("3 events lost");
   }
 

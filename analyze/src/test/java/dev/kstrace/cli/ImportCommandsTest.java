@@ -60,16 +60,16 @@ final class ImportCommandsTest {
             exit 1
             l.arrow: 1 error, 3 info
 
-            error    double-free  1 finding
+            error    double-free  1 finding (possible: events not recorded may explain it)
               seq 7: frame 0xffffe00200000000 is freed again; it was freed at seq 6
 
             info     events-lost  1 finding
               seq 9: 2 events are lost (hole in Seq: 8 to 9 missing)
 
-            info     duplicate-live-address  1 finding (possible: lost events may explain it)
+            info     duplicate-live-address  1 finding (possible: events not recorded may explain it)
               seq 12: frame 0xffffe00200000000 is handed out again; it is live since seq 8
 
-            info     free-of-unknown-frame  1 finding (possible: lost events may explain it)
+            info     free-of-unknown-frame  1 finding (possible: events not recorded may explain it)
               seq 13: address 0xffffe00200002000 is freed, but this allocator never handed it out
             """);
     assertThat(cli.run("info", "@l.arrow").out())
@@ -110,7 +110,7 @@ final class ImportCommandsTest {
             exit 1
             p.arrow: 1 error
 
-            error    double-free  1 finding
+            error    double-free  1 finding (possible: events not recorded may explain it)
               seq 5: frame 0x1000 is freed again; it was freed at seq 4
             """);
     cli.run("capture", "etl", "@pool.etl", "--pool-tag", "AVSh", "--whole", "-o", "@w.arrow");

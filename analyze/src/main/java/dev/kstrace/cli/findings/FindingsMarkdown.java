@@ -61,7 +61,7 @@ public final class FindingsMarkdown implements FindingsFormat {
     text.append(finding.severity().label()).append(": ").append(finding.rule()).append("\n\n");
     text.append(Words.count(group.size(), "finding")).append(" in ");
     text.append(code(facts.file().toString()));
-    text.append(finding.certain() ? "" : " (possible: lost events may explain it)");
+    text.append(finding.certain() ? "" : " (possible: events not recorded may explain it)");
     text.append(", first at seq ").append(Long.toUnsignedString(finding.seq())).append(": ");
     text.append(code(finding.message()));
     if (finding.mark() != null) {

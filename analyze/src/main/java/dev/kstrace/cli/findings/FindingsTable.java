@@ -102,7 +102,7 @@ public final class FindingsTable implements FindingsFormat {
       throws IOException {
     Finding first = group.first();
     out.println();
-    String possible = first.certain() ? "" : " (possible: lost events may explain it)";
+    String possible = first.certain() ? "" : " (possible: events not recorded may explain it)";
     out.println(
         paint.severity(first.severity())
             + "  "

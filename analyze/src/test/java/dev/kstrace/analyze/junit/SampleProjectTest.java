@@ -49,9 +49,10 @@ final class SampleProjectTest {
           .containsExactly(
               String.join(
                   System.lineSeparator(),
-                  "error frame-leak: seq 4: frame 0x10001000 (4096 bytes) is never freed",
+                  "error frame-leak: seq 4: frame 0x10001000 (4096 bytes) is never freed,"
+                      + " during two frames, one of them freed",
                   "warning frames-outstanding-at-delete: seq 6: delete with 1 of 2 frames still"
-                      + " outstanding (4096 bytes)",
+                      + " outstanding (4096 bytes), during two frames, one of them freed",
                   "trace: " + trace,
                   "next:  kstrace check " + trace));
       assertThat(trace).exists();
