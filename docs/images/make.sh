@@ -74,9 +74,9 @@ typed() {
 
 "$work/kstrace" capture sim -q --profile mic-pcm-48k-10ms --fault skip-free --seed 5 \
   -o "$work/leaky.arrow"
-on 110 33
+on 110 40
 typed 'kstrace check leaky.arrow' 'explains a rule'
-picture check 110 33
+picture check 110 38
 
 "$work/kstrace" capture sim -q --profile bda-ts-50 --real-threads --frames 1000000000 \
   -o "$work/growing.arrow" &
