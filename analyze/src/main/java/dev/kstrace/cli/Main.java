@@ -42,6 +42,7 @@ public final class Main {
             Path.of("").toAbsolutePath(),
             () -> LocalDate.now(ZoneOffset.UTC));
     int code = run(console, args);
+    console.out().flush();
     console.err().flush();
     IOException lost = stdout.failure();
     if (lost != null && !String.valueOf(lost.getMessage()).contains("Broken pipe")) {
@@ -95,7 +96,6 @@ public final class Main {
       // Picocli lets errors pass, and the JVM would then exit with the code of findings.
       code = Failure.report(e, console.err());
     }
-    console.out().flush();
     return code;
   }
 }

@@ -203,6 +203,12 @@ final class ProcessTest {
   }
 
   @Test
+  void saysItsVersion() throws Exception {
+    assertThat(kstrace("--version").start().waitFor()).isZero();
+    assertThat(cli.file("out")).hasContent("kstrace development");
+  }
+
+  @Test
   void isContentWithAReaderThatHasSeenEnough() throws Exception {
     Process process =
         kstrace("query", "t.arrow", "SELECT * FROM range(1000000)")
