@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #define CALL(member) printf("call." #member "=%zu\n", offsetof(struct kst_call, member))
+#define MORE(member) printf("more." #member "=%zu\n", offsetof(struct kst_more, member))
 #define NOTE(member) printf("note." #member "=%zu\n", offsetof(struct kst_note, member))
 #define HEADER(member) printf("header." #member "=%zu\n", offsetof(struct kst_header, member))
 
@@ -12,15 +13,16 @@ int main(void) {
   CALL(allocator);
   CALL(frame);
   CALL(thread);
-  CALL(a);
   CALL(b);
   CALL(time);
-  CALL(framing);
-  CALL(out.value);
-  CALL(out.bytes);
-  CALL(out.status);
-  CALL(out.irql_exit);
-  CALL(out.outcome);
+  CALL(outcome);
+  CALL(irql_exit);
+  CALL(status);
+  CALL(value);
+  CALL(bytes);
+  CALL(spent);
+  MORE(a);
+  MORE(framing);
   NOTE(kind);
   NOTE(length);
   NOTE(tag);

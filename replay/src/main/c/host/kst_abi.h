@@ -17,7 +17,7 @@
 
 #include "kst_types.h"
 
-#define KST_ABI_VERSION 2u
+#define KST_ABI_VERSION 3u
 #define KST_SLOTS 2u
 #define KST_CALLS 16384u
 #define KST_NOTES 256u
@@ -32,7 +32,7 @@ enum kst_op {
   KST_FREE = 3,
   KST_DELETE = 4,
   KST_BIND_FRAME = 8,     /* from now on number `frame` stands for the address in `b` */
-  KST_BIND_ALLOCATOR = 9, /* from now on number `allocator` stands for the context in `a` */
+  KST_BIND_ALLOCATOR = 9, /* from now on number `allocator` stands for the context in `b` */
   KST_FINISH = 10,        /* the end: says which calls never returned */
   KST_TELL_POOL = 11      /* a KST_NOTE_POOL for each tag, then one for all of them */
 };
@@ -44,43 +44,61 @@ enum kst_flag {
   KST_ENDS = 4,         /* a free that ends the frame's life */
   KST_BORN = 8,         /* an allocate whose frame lives from here on */
   KST_FAIL = 16,        /* request number N for memory in this call is refused */
-  KST_YIELD = 32        /* at the Nth place where others may get in, the next call does */
+  KST_YIELD = 32,       /* at the Nth place where others may get in, the next call does */
+  KST_WIDE = 64         /* the record behind this one is a struct kst_more that belongs to it */
 };
 /* N of the two, 1 to 255, in the upper half of the flags. */
 #define KST_NTH(flags) ((uint8_t)((flags) >> 8))
 
-/* What became of a call. */
+/* What became of a call; it takes the place of `op`, so no operation has a number of these. */
 enum kst_outcome {
-  KST_NOT_RUN = 0,
-  KST_DONE = 1,
-  KST_SKIPPED = 2, /* its allocator or frame does not exist in the target */
-  KST_BLOCKED = 3  /* it waits for something; KST_NOTE_RETURNED follows if it ever returns */
+  KST_DONE = 0x81,
+  KST_SKIPPED = 0x82, /* its allocator or frame does not exist in the target */
+  KST_BLOCKED = 0x83  /* it waits for something; KST_NOTE_RETURNED follows if it ever returns */
 };
 
-/* 64 bytes: one cache line. The results overlay a framing, which only an initialize needs. */
+/*
+ * 32 bytes, two to a cache line, since what both sides write travels between two processors. Results
+ * overlay what was asked, `outcome` last.
+ */
 struct kst_call {
-  uint8_t op;
-  uint8_t irql;
-  uint16_t flags;
-  uint32_t allocator; /* number; KST_NONE: the context is in `a` */
-  uint32_t frame;     /* number; KST_NONE: the address is in `b`, else `b` is added to it */
-  uint32_t thread;
-  uint64_t a; /* context, or the pin of an initialize */
-  uint64_t b;
-  uint64_t time; /* recorded; with KST_MEASURE overwritten by the ns that the call took */
   union {
-    uint32_t framing[6];
+    uint8_t op;
+    uint8_t outcome;
+  };
+  union {
+    uint8_t irql;
+    uint8_t irql_exit;
+  };
+  uint16_t flags;
+  union {
+    uint32_t allocator; /* number; KST_NONE: the context is in `a` */
+    uint32_t status;
+  };
+  union {
     struct {
-      uint64_t value; /* context made, frame returned, or frame freed */
-      uint64_t bytes; /* usable bytes of the frame, KST_UNKNOWN_BYTES = unknown */
-      uint32_t status;
-      uint8_t irql_exit;
-      uint8_t outcome;
-      uint16_t notes; /* how many notes this call left */
-    } out;
+      uint32_t frame; /* number; KST_NONE: the address is in `b`, else `b` is added to it */
+      uint32_t thread;
+    };
+    uint64_t value; /* context made, frame returned, or frame freed */
+  };
+  union {
+    uint64_t time;  /* recorded */
+    uint64_t bytes; /* usable bytes of the frame, KST_UNKNOWN_BYTES = unknown */
+  };
+  union {
+    uint64_t b;
+    uint64_t spent; /* with KST_MEASURE: ns that the call took */
   };
 };
-KST_STATIC_ASSERT(sizeof(struct kst_call) == 64, "one cache line");
+KST_STATIC_ASSERT(sizeof(struct kst_call) == 32, "half a cache line");
+
+/* What few calls need. */
+struct kst_more {
+  uint64_t a; /* context, or the pin of an initialize */
+  uint32_t framing[6];
+};
+KST_STATIC_ASSERT(sizeof(struct kst_more) == sizeof(struct kst_call), "a record");
 
 /* What the shim or the host noticed. */
 enum kst_note_kind {
@@ -124,14 +142,14 @@ struct kst_header {
   /* the tool writes */
   uint32_t abi;
   uint32_t options;
-  uint32_t count[KST_SLOTS]; /* calls in the slot */
+  uint32_t count[KST_SLOTS]; /* records in the slot */
   uint32_t epoch[KST_SLOTS]; /* a slot of another epoch than the host's is not run */
-  uint64_t base[KST_SLOTS];  /* number of the slot's first call, counted over the whole replay */
+  uint64_t base[KST_SLOTS];  /* number of the slot's first record, counted over the whole replay */
   uint8_t pad0[24];
   /* the host writes, once for each batch */
   uint32_t ready; /* KST_ABI_VERSION once the target is loaded */
   uint32_t pointer_bytes;
-  uint32_t done[KST_SLOTS]; /* calls run, and KST_STOPPED */
+  uint32_t done[KST_SLOTS]; /* records run, and KST_STOPPED */
   uint32_t notes[KST_SLOTS];
   uint32_t has_shim;
   uint32_t fixed_addresses; /* whether contexts and frames lie where they lay in the last run */

@@ -33,6 +33,8 @@
 /* Of one complaint as many are told; whoever wants all of them fixes the first ones first. */
 #define TOLD 10u
 #define COMPLAINTS 512u
+/* So many records ahead are fetched to be written, from the processor that wrote them last. */
+#define PREFETCHED 16
 
 enum allocator_state { UNBORN, MADE, REFUSED };
 
@@ -61,6 +63,7 @@ static struct kst_header *header;
 static struct kst_call *calls[KST_SLOTS];
 static struct kst_note *notes[KST_SLOTS];
 static uint32_t slot, at, end, note_count, epoch;
+static uint32_t hand; /* the call that was begun last */
 static int stopped;
 static int has_blocked; /* whether a call ever did */
 static int replies;
@@ -135,7 +138,7 @@ static struct kst_note *new_note(int kind) {
   struct kst_note *made = &notes[slot][note_count++];
   header->notes[slot] = note_count; /* at once: this may be the last thing that this process does */
   memset(made, 0, sizeof *made);
-  made->after = at - 1;
+  made->after = hand;
   made->kind = (uint16_t)kind;
   made->allocator = cpu.allocator;
   return made;
@@ -218,28 +221,42 @@ static void catch_death(void) {
   atexit(on_exit_call);
 }
 
+/* What a call came to; a blocked one may learn it in another batch. */
+struct result {
+  uint64_t value;
+  uint64_t bytes;
+  uint32_t status;
+};
+
+static const struct result NOTHING = {0, KST_UNKNOWN_BYTES, 0};
+
+static inline void answer_call(struct kst_call *call, enum kst_outcome outcome,
+    struct result result) {
+  call->irql_exit = cpu.irql;
+  call->status = result.status;
+  call->value = result.value;
+  call->bytes = result.bytes;
+  call->outcome = (uint8_t)outcome;
+}
+
 /* --- blocked calls --- */
 
 static const char *const OPS[] = {"?", "initialize", "allocate", "free", "delete"};
 
 /* Lets others run until somebody wakes the object. */
 static void leave(struct kst_carrier *self, const void *object, const char *what) {
-  struct kst_call *call = &calls[slot][at - 1];
+  struct kst_call *call = &calls[slot][hand];
   has_blocked = 1;
   if (self->op == 0) {
     /* The first time in this call: from here on its result comes as a note. */
-    self->call = header->base[slot] + at - 1;
+    self->call = header->base[slot] + hand;
     self->op = call->op;
     self->allocator = call->allocator;
     self->frame = call->frame;
     if (call->op == KST_ALLOCATE && call->frame != KST_NONE) {
       frame(call->frame)->address = 0;
     }
-    call->out.outcome = KST_BLOCKED;
-    call->out.irql_exit = cpu.irql;
-    call->out.value = 0;
-    call->out.bytes = KST_UNKNOWN_BYTES;
-    call->out.status = 0;
+    answer_call(call, KST_BLOCKED, NOTHING);
   }
   self->object = object;
   self->what = what;
@@ -364,13 +381,6 @@ static void forget_frames(uint32_t of) {
   }
 }
 
-/* What a call came to; a blocked one may learn it in another batch. */
-struct result {
-  uint64_t value;
-  uint64_t bytes;
-  uint32_t status;
-};
-
 static void settle(uint8_t op, uint32_t a, uint32_t f, const struct result *result) {
   if (op == KST_INITIALIZE && a != KST_NONE) {
     struct allocator *made = allocator(a);
@@ -392,28 +402,27 @@ static void settle(uint8_t op, uint32_t a, uint32_t f, const struct result *resu
   }
 }
 
-static void perform(struct kst_call *call, uint64_t context, uint64_t address,
-    struct result *result) {
+static void perform(uint8_t op, uint32_t owner, const struct kst_more *more, uint64_t context,
+    uint64_t address, struct result *result) {
   PVOID made = NULL;
-  if (call->op == KST_ALLOCATE) {
+  if (op == KST_ALLOCATE) {
     result->value = (uint64_t)(uintptr_t)dispatch->Allocate((PVOID)(uintptr_t)context);
     if (result->value != 0 && shim != NULL) {
       result->bytes = shim->frame_bytes((const void *)(uintptr_t)result->value);
     }
-  } else if (call->op == KST_FREE) {
+  } else if (op == KST_FREE) {
     result->value = address;
     dispatch->Free((PVOID)(uintptr_t)context, (PVOID)(uintptr_t)address);
-  } else if (call->op == KST_DELETE) {
+  } else if (op == KST_DELETE) {
     dispatch->DeleteAllocator((PVOID)(uintptr_t)context);
   } else {
     KSALLOCATOR_FRAMING framing;
-    memcpy(&framing, call->framing, sizeof framing);
-    call->out.outcome = KST_NOT_RUN; /* the framing lay over it */
-    if (call->allocator != KST_NONE) {
-      allocator(call->allocator)->frame_bytes = framing.FrameSize;
+    memcpy(&framing, more->framing, sizeof framing);
+    if (owner != KST_NONE) {
+      allocator(owner)->frame_bytes = framing.FrameSize;
     }
     result->status = (uint32_t)dispatch->InitializeAllocator(
-        pin_of(call->a, &framing), &framing, &made);
+        pin_of(more->a, &framing), &framing, &made);
     result->value = (uint64_t)(uintptr_t)made;
   }
 }
@@ -424,20 +433,44 @@ static uint64_t now_ns(void) {
   return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
 }
 
+/* Presents what the call was made under. */
+static inline void enter(const struct kst_call *call) {
+  cpu.irql = call->irql;
+  cpu.thread = call->thread;
+  cpu.time = call->time;
+  cpu.allocator = call->allocator;
+}
+
+/* Whether the call that has just returned blocked before, so that its record is another's now. */
+static inline int is_late(void) {
+  return has_blocked && kst_carrier_current()->op != 0;
+}
+
+/* The result of a blocked call goes into a note. */
+static void answer_late(const struct result *result) {
+  struct kst_carrier *self = kst_carrier_current();
+  struct kst_note *late = new_note(KST_NOTE_RETURNED);
+  if (late != NULL) {
+    late->a = self->call;
+    late->b = result->value;
+    late->bytes = result->bytes;
+    late->status = result->status;
+    late->irql_exit = cpu.irql;
+  }
+  self->op = 0;
+}
+
 static void run(struct kst_call *call) {
-  struct result result = {0, KST_UNKNOWN_BYTES, 0};
+  struct result result = NOTHING;
   /* Where the call blocks, another may stand in its place before it returns. */
   const uint8_t op = call->op;
   const uint16_t flags = call->flags;
   const uint32_t called = call->allocator;
   const uint32_t slot_number = call->frame;
-  uint64_t context = call->a;
+  const struct kst_more *more = (const struct kst_more *)(call + 1);
+  uint64_t context = flags & KST_WIDE ? more->a : 0;
   uint64_t address = call->b;
-  uint32_t first_note = note_count;
-  cpu.irql = call->irql;
-  cpu.thread = call->thread;
-  cpu.time = call->time;
-  cpu.allocator = called;
+  enter(call);
   cpu.fail_at = flags & KST_FAIL ? KST_NTH(flags) : 0;
   cpu.yield_at = flags & KST_YIELD ? KST_NTH(flags) : 0;
   if (called != KST_NONE && op != KST_INITIALIZE) {
@@ -447,14 +480,14 @@ static void run(struct kst_call *call) {
       if (op == KST_ALLOCATE && slot_number != KST_NONE && (flags & KST_FRESH)) {
         frame(slot_number)->address = 0;
       }
-      call->out.outcome = KST_SKIPPED;
+      answer_call(call, KST_SKIPPED, NOTHING);
       return;
     }
   }
   if (op == KST_FREE && slot_number != KST_NONE) {
     struct frame *freed = frame(slot_number);
     if (freed->address == 0) {
-      call->out.outcome = KST_SKIPPED;
+      answer_call(call, KST_SKIPPED, NOTHING);
       return;
     }
     address += freed->address;
@@ -469,10 +502,9 @@ static void run(struct kst_call *call) {
     shim->before_call();
   }
   uint64_t start = header->options & KST_MEASURE ? now_ns() : 0;
-  perform(call, context, address, &result);
-  const int is_late = has_blocked && kst_carrier_current()->op != 0;
-  if ((header->options & KST_MEASURE) && !is_late) {
-    call->time = now_ns() - start;
+  perform(op, called, more, context, address, &result);
+  if ((header->options & KST_MEASURE) && !is_late()) {
+    call->spent = now_ns() - start;
   }
   cpu.fail_at = cpu.yield_at = 0;
   if (shim != NULL) {
@@ -483,27 +515,81 @@ static void run(struct kst_call *call) {
     }
   }
   settle(op, called, slot_number, &result);
-  if (is_late) {
-    struct kst_carrier *self = kst_carrier_current();
-    struct kst_note *late = new_note(KST_NOTE_RETURNED);
-    if (late != NULL) {
-      late->a = self->call;
-      late->b = result.value;
-      late->bytes = result.bytes;
-      late->status = result.status;
-      late->irql_exit = cpu.irql;
-    }
-    self->op = 0;
+  if (is_late()) {
+    answer_late(&result);
     return;
   }
-  call->out.value = result.value;
-  call->out.bytes = result.bytes;
-  call->out.status = result.status;
-  call->out.irql_exit = cpu.irql;
-  call->out.outcome = KST_DONE;
-  call->out.notes = (uint16_t)(note_count - first_note);
+  answer_call(call, KST_DONE, result);
   if (flags & KST_STOP_IF_MADE) {
     stopped |= op == KST_INITIALIZE ? NT_SUCCESS((NTSTATUS)result.status) : result.value != 0;
+  }
+}
+
+/*
+ * Whether a call is an allocate or a free of what the recording names, with nothing else asked for,
+ * as nearly all are. KST_NONE is beyond any capacity.
+ */
+static inline int is_plain(const struct kst_call *call) {
+  return (call->op == KST_ALLOCATE || call->op == KST_FREE)
+      && (call->flags & ~(KST_FRESH | KST_ENDS)) == 0 && call->allocator < allocators.capacity
+      && call->frame < frames.capacity;
+}
+
+/*
+ * What `loop` and `run` do, for plain calls alone and so without asking at each of them for what
+ * cannot be: up to the first call that is none, or that blocks, or has a note to leave.
+ */
+static __attribute__((noinline)) void run_plain(void) {
+  const KSALLOCATOR_DISPATCH to = *dispatch;
+  struct kst_call *const batch = calls[slot];
+  const uint32_t notes_before = note_count;
+  while (at < end && note_count == notes_before && is_plain(&batch[at])) {
+    struct kst_call *call = &batch[at];
+    const int frees = call->op == KST_FREE;
+    const uint32_t owner = call->allocator;
+    const uint32_t number = call->frame;
+    const struct allocator *a = (const struct allocator *)allocators.rows + owner;
+    struct frame *f = (struct frame *)frames.rows + number;
+    uint64_t value, bytes = KST_UNKNOWN_BYTES;
+    __builtin_prefetch(call + PREFETCHED, 1);
+    header->index = hand = at++;
+    enter(call);
+    if (a->state != MADE || (frees && f->address == 0)) {
+      if (!frees && (call->flags & KST_FRESH)) {
+        f->address = 0;
+      }
+      answer_call(call, KST_SKIPPED, NOTHING);
+      continue;
+    }
+    if (shim != NULL) {
+      shim->before_call();
+    }
+    if (frees) {
+      value = f->address + call->b;
+      f->live &= (call->flags & KST_ENDS) == 0;
+      to.Free((PVOID)(uintptr_t)a->context, (PVOID)(uintptr_t)value);
+    } else {
+      value = (uint64_t)(uintptr_t)to.Allocate((PVOID)(uintptr_t)a->context);
+    }
+    if (shim != NULL) {
+      if (!frees && value != 0) {
+        bytes = shim->frame_bytes((const void *)(uintptr_t)value);
+      }
+      shim->after_call();
+      if (is_late()) {
+        const struct result result = {value, bytes, 0};
+        settle(frees ? KST_FREE : KST_ALLOCATE, owner, number, &result);
+        answer_late(&result);
+        return;
+      }
+    }
+    if (!frees) {
+      frame_count = number >= frame_count ? number + 1 : frame_count;
+      f->address = value;
+      f->allocator = owner;
+      f->live = value != 0;
+    }
+    answer_call(call, KST_DONE, (struct result){value, bytes, 0});
   }
 }
 
@@ -519,7 +605,7 @@ static void bind(struct kst_call *call) {
     f->generation++;
   } else if (call->op == KST_BIND_ALLOCATOR) {
     struct allocator *a = allocator(call->allocator);
-    a->context = call->a;
+    a->context = call->b;
     a->state = call->flags & KST_BORN ? MADE : REFUSED;
   } else if (call->op == KST_TELL_POOL) {
     if (shim != NULL) {
@@ -528,7 +614,7 @@ static void bind(struct kst_call *call) {
   } else if (kst_carriers_parked > 0) {
     deadlock(kst_carrier_first_parked(), "the recording ends and calls have not returned");
   }
-  call->out.outcome = KST_DONE;
+  answer_call(call, KST_DONE, NOTHING);
 }
 
 /* --- batches --- */
@@ -594,6 +680,10 @@ static void loop(void) {
       continue;
     }
     struct kst_call *call = &calls[slot][at];
+    if (header->options == 0 && kst_carriers_parked == 0 && is_plain(call)) {
+      run_plain();
+      continue;
+    }
     if (kst_carriers_parked && call->op < KST_BIND_FRAME) {
       const struct kst_carrier *late = kst_carrier_of(call->thread);
       if (late != NULL) {
@@ -607,8 +697,8 @@ static void loop(void) {
         continue;
       }
     }
-    header->index = at;
-    at++;
+    header->index = hand = at;
+    at += call->flags & KST_WIDE ? 2 : 1;
     if (call->op < KST_BIND_FRAME) {
       run(call);
     } else {

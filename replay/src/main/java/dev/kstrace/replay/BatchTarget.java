@@ -18,10 +18,11 @@ public abstract class BatchTarget implements ReplayTarget {
   /** How many batches there are. */
   public static final int BATCHES = 2;
 
-  private record Bind(int op, int flags, int allocator, int frame, long a, long b) {}
+  private record Bind(int op, int flags, int allocator, int frame, long to) {}
 
   private final List<Bind> binds = new ArrayList<>();
   private long calls;
+  private long lastCall;
   private int epoch;
   private int thread;
   private int presentedIrql;
@@ -59,7 +60,7 @@ public abstract class BatchTarget implements ReplayTarget {
     CallBatch batch = batch(which);
     batch.begin(calls);
     for (Bind bind : binds) {
-      batch.add(bind.op, bind.flags, bind.allocator, bind.frame, 0, 0, bind.a, bind.b, 0);
+      batch.add(bind.op, bind.flags, bind.allocator, bind.frame, 0, 0, bind.to, 0);
     }
     binds.clear();
     return batch;
@@ -70,14 +71,16 @@ public abstract class BatchTarget implements ReplayTarget {
     int count = batch(which).count();
     calls += count;
     if (count > 0) {
+      batch(which).send();
       submit(which, epoch);
     }
   }
 
   /** Waits for a batch; how many of its calls were run. */
   final int receive(int which) {
-    int count = batch(which).count();
-    int done = count == 0 ? 0 : await(which);
+    CallBatch batch = batch(which);
+    int done = batch.count() == 0 ? 0 : await(which);
+    batch.receive();
     epoch += batch(which).isStopped() ? 1 : 0;
     return done;
   }
@@ -93,7 +96,7 @@ public abstract class BatchTarget implements ReplayTarget {
   /** From the next call on, a frame's number stands for this address; 0 = for nothing. */
   final void bindFrame(int frame, int allocator, long address, boolean live) {
     int flags = live ? CallBatch.BORN : 0;
-    binds.add(new Bind(CallBatch.BIND_FRAME, flags, allocator, frame, 0, address));
+    binds.add(new Bind(CallBatch.BIND_FRAME, flags, allocator, frame, address));
   }
 
   /** Says which allocator the next single call means; {@link CallBatch#NONE} = the context says. */
@@ -109,7 +112,7 @@ public abstract class BatchTarget implements ReplayTarget {
   /** From the next call on, an allocator's number stands for this context, or for nothing. */
   final void bindAllocator(int allocator, long context, boolean made) {
     int flags = made ? CallBatch.BORN : 0;
-    binds.add(new Bind(CallBatch.BIND_ALLOCATOR, flags, allocator, CallBatch.NONE, context, 0));
+    binds.add(new Bind(CallBatch.BIND_ALLOCATOR, flags, allocator, CallBatch.NONE, context));
   }
 
   /** Says that the recording is over. */
@@ -140,7 +143,7 @@ public abstract class BatchTarget implements ReplayTarget {
 
   /** The number of the last single call. */
   final long lastCall() {
-    return calls - 1;
+    return lastCall;
   }
 
   @Override
@@ -185,11 +188,9 @@ public abstract class BatchTarget implements ReplayTarget {
   /** A batch with one call; its index. */
   private int one(int op, long a, long b, @Nullable Framing framing) {
     CallBatch batch = begin(0);
-    int call = batch.add(op, disturbance, meant, CallBatch.NONE, presentedIrql, thread, a, b, time);
+    int call = batch.addWide(op, disturbance, meant, presentedIrql, thread, a, b, time, framing);
     disturbance = Disturbances.NONE;
-    if (framing != null) {
-      batch.setFraming(framing);
-    }
+    lastCall = batch.base() + call;
     send(0);
     int done = receive(0);
     TargetFailure failure = failure();

@@ -186,32 +186,38 @@ final class BatchedRows {
     int slot = recorded.slot(row);
     if (op == Op.INITIALIZE) {
       int flags = RecordedCalls.madeOne(in, row) ? 0 : CallBatch.STOP_IF_MADE;
-      long pin = TargetPort.pin(in, row);
-      int call = add(batch, row, CallBatch.INITIALIZE, flags, CallBatch.NONE, pin, 0);
-      batch.setFraming(TargetPort.framing(in, row));
-      return call;
+      return batch.addWide(
+          CallBatch.INITIALIZE,
+          flags | disturbances.at(in.seq(row)),
+          recorded.allocator(row),
+          TargetPort.irql(in, row),
+          TargetPort.thread(in, row),
+          TargetPort.pin(in, row),
+          0,
+          in.tEntry(row),
+          TargetPort.framing(in, row));
     }
     if (op == Op.ALLOCATE) {
       int flags = slot == FrameTable.NONE ? CallBatch.STOP_IF_MADE : 0;
       flags |= recorded.isFresh(row) ? CallBatch.FRESH : 0;
-      return add(batch, row, CallBatch.ALLOCATE, flags, slot, 0, 0);
+      return add(batch, row, CallBatch.ALLOCATE, flags | disturbances.at(in.seq(row)), slot, 0);
     }
     if (op == Op.FREE) {
       int flags = recorded.ends(row) ? CallBatch.ENDS : 0;
-      return add(batch, row, CallBatch.FREE, flags, slot, 0, recorded.inside(row));
+      flags |= disturbances.at(in.seq(row));
+      return add(batch, row, CallBatch.FREE, flags, slot, recorded.inside(row));
     }
-    return add(batch, row, CallBatch.DELETE, 0, CallBatch.NONE, 0, 0);
+    return add(batch, row, CallBatch.DELETE, 0, CallBatch.NONE, 0);
   }
 
-  private int add(CallBatch batch, int row, int op, int flags, int slot, long a, long b) {
+  private int add(CallBatch batch, int row, int op, int flags, int slot, long b) {
     return batch.add(
         op,
-        op == CallBatch.DELETE ? flags : flags | disturbances.at(in.seq(row)),
+        flags,
         recorded.allocator(row),
         slot,
         TargetPort.irql(in, row),
         TargetPort.thread(in, row),
-        a,
         b,
         in.tEntry(row));
   }

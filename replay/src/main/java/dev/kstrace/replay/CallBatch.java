@@ -17,22 +17,23 @@ import org.jspecify.annotations.Nullable;
  * layout is that of {@code kst_abi.h}, section by section:
  *
  * <pre>
- *   call, 64 bytes                            note, 256 bytes
- *    0 op, irql u8; flags u16                   0 after u32; kind, length u16
- *    4 allocator, frame, thread u32             8 tag u32; irql_exit u8
- *   16 a: context, or pin of an initialize     16 a, b, bytes u64
- *   24 b: frame, or what is added to it        40 status, allocator u32
- *   32 time; then ns that the call took        48 text
- *   40 framing of an initialize, then:
- *      value, bytes u64; status u32;
- *      irql_exit, outcome u8; notes u16
+ *   record, 32 bytes                            note, 256 bytes
+ *    0 op, irql u8; flags u16                     0 after u32; kind, length u16
+ *      then outcome, irql_exit u8                 8 tag u32; irql_exit u8
+ *    4 allocator u32; then status                16 a, b, bytes u64
+ *    8 frame, thread u32; then value u64         40 status, allocator u32
+ *   16 time u64; then bytes                      48 text
+ *   24 b: frame, or what is added to it; then ns that the call took
+ *
+ *   what a wide call has behind it, 32 bytes
+ *    0 a: context, or pin of an initialize; 8 framing of an initialize
  * </pre>
  *
  * <p>Not thread-safe.
  */
 public final class CallBatch {
-  /** Bytes of a call. */
-  public static final int CALL_BYTES = 64;
+  /** Bytes of a record; a call has one, a wide one two. */
+  public static final int CALL_BYTES = 32;
 
   /** Bytes of a note. */
   public static final int NOTE_BYTES = 256;
@@ -55,7 +56,7 @@ public final class CallBatch {
   /** Operation: from now on the frame's number stands for the address in {@code b}. */
   public static final int BIND_FRAME = 8;
 
-  /** Operation: from now on the allocator's number stands for the context in {@code a}. */
+  /** Operation: from now on the allocator's number stands for the context in {@code b}. */
   public static final int BIND_ALLOCATOR = 9;
 
   /** Operation: the recording is over. */
@@ -82,21 +83,31 @@ public final class CallBatch {
   /** Flag: at place number {@code flags >>> 8} the next call gets in. */
   public static final int YIELD = 32;
 
+  /** Flag: the record behind this one belongs to the call. */
+  static final int WIDE = 64;
+
   /** Outcome: the call was made and returned. */
-  public static final int DONE = 1;
+  public static final int DONE = 0x81;
 
   /** Outcome: not made, as its allocator or frame does not exist in the target. */
-  public static final int SKIPPED = 2;
+  public static final int SKIPPED = 0x82;
 
   /** Outcome: made, and waits for something; a note follows if it returns. */
-  public static final int BLOCKED = 3;
+  public static final int BLOCKED = 0x83;
+
+  /** In place of the operation: what is less is none. */
+  private static final int LEAST_OUTCOME = 0x80;
 
   private static final int TEXT = 48;
 
-  /** Longs of a call: fewer and wider accesses than one for each member. */
+  /** Longs of a record: fewer and wider accesses than one for each member. */
   private static final int LONGS = CALL_BYTES / Long.BYTES;
 
-  private final LongBuffer calls;
+  private final LongBuffer shared;
+
+  /** The records on this side: whole arrays travel faster than single longs. */
+  private final long[] calls;
+
   private final ByteBuffer notes;
   private int count;
   private int noteCount;
@@ -110,7 +121,8 @@ public final class CallBatch {
    * @param notes room for notes, likewise
    */
   public CallBatch(ByteBuffer calls, ByteBuffer notes) {
-    this.calls = calls.slice().order(ByteOrder.LITTLE_ENDIAN).asLongBuffer();
+    this.shared = calls.slice().order(ByteOrder.LITTLE_ENDIAN).asLongBuffer();
+    this.calls = new long[shared.capacity()];
     this.notes = notes.slice().order(ByteOrder.LITTLE_ENDIAN);
   }
 
@@ -127,44 +139,57 @@ public final class CallBatch {
     return base;
   }
 
-  /** How many calls the batch holds. */
+  /** How many records the batch holds. */
   public int count() {
     return count;
   }
 
-  /** Whether a further call fits. */
+  /** Whether any further call fits. */
   boolean hasRoom() {
-    return (count + 1) * LONGS <= calls.capacity();
+    return (count + 2) * LONGS <= calls.length;
   }
 
   /**
    * Adds a call.
    *
+   * @param b bytes to add to what the frame's number stands for; or what a number is to stand for
    * @return its index
    */
-  int add(
-      int op, int flags, int allocator, int frame, int irql, int thread, long a, long b, long t) {
+  int add(int op, int flags, int allocator, int frame, int irql, int thread, long b, long t) {
     int at = count * LONGS;
-    calls.put(
-        at,
-        (op & 0xFFL)
-            | (irql & 0xFFL) << 8
-            | (flags & 0xFFFFL) << 16
-            | Integer.toUnsignedLong(allocator) << 32);
-    calls.put(at + 1, Integer.toUnsignedLong(frame) | Integer.toUnsignedLong(thread) << 32);
-    calls.put(at + 2, a);
-    calls.put(at + 3, b);
-    calls.put(at + 4, t);
-    calls.put(at + 7, 0);
+    calls[at] = pair((op & 0xFF) | (irql & 0xFF) << 8 | flags << 16, allocator);
+    calls[at + 1] = pair(frame, thread);
+    calls[at + 2] = t;
+    calls[at + 3] = b;
     return count++;
   }
 
-  /** Sets the framing of the initialize that was added last. */
-  void setFraming(Framing framing) {
-    int at = (count - 1) * LONGS + 5;
-    calls.put(at, pair(framing.optionsFlags(), framing.poolType()));
-    calls.put(at + 1, pair(framing.frames(), framing.frameSize()));
-    calls.put(at + 2, pair(framing.fileAlignment(), framing.reserved()));
+  /**
+   * Adds a call that needs more than others: an initialize, or one whose allocator has no number.
+   *
+   * @param a the pin of an initialize, else the context
+   * @param framing what an initialize asks for; null for other calls
+   * @return its index
+   */
+  int addWide(
+      int op,
+      int flags,
+      int allocator,
+      int irql,
+      int thread,
+      long a,
+      long b,
+      long t,
+      @Nullable Framing framing) {
+    int call = add(op, flags | WIDE, allocator, NONE, irql, thread, b, t);
+    int at = count++ * LONGS;
+    calls[at] = a;
+    if (framing != null) {
+      calls[at + 1] = pair(framing.optionsFlags(), framing.poolType());
+      calls[at + 2] = pair(framing.frames(), framing.frameSize());
+      calls[at + 3] = pair(framing.fileAlignment(), framing.reserved());
+    }
+    return call;
   }
 
   private static long pair(int low, int high) {
@@ -186,43 +211,55 @@ public final class CallBatch {
     return stopped;
   }
 
-  /** One of {@link #DONE}, {@link #SKIPPED}, {@link #BLOCKED}. */
-  int outcome(int call) {
-    return (byte) (calls.get(call * LONGS + 7) >>> 40);
+  /** Hands the records over. */
+  void send() {
+    shared.put(0, calls, 0, count * LONGS);
   }
 
-  /** How many calls from the first one on have an outcome. */
+  /** Takes over what became of them. */
+  void receive() {
+    shared.get(0, calls, 0, count * LONGS);
+  }
+
+  /** One of {@link #DONE}, {@link #SKIPPED}, {@link #BLOCKED}; 0 = the call was not run. */
+  int outcome(int call) {
+    int first = (int) calls[call * LONGS] & 0xFF;
+    return first >= LEAST_OUTCOME ? first : 0;
+  }
+
+  /** How many records from the first one on belong to calls with an outcome. */
   public int leadingOutcomes() {
     int done = 0;
+    receive();
     while (done < count && outcome(done) != 0) {
-      done++;
+      done += (calls[done * LONGS] >>> 16 & WIDE) != 0 ? 2 : 1;
     }
     return done;
   }
 
   /** The context made, the frame returned, or the frame freed. */
   long value(int call) {
-    return calls.get(call * LONGS + 5);
+    return calls[call * LONGS + 1];
   }
 
   /** Usable bytes of the frame returned; -1 = unknown. */
   long bytes(int call) {
-    return calls.get(call * LONGS + 6);
+    return calls[call * LONGS + 2];
   }
 
   /** NTSTATUS of an initialize. */
   int status(int call) {
-    return (int) calls.get(call * LONGS + 7);
+    return (int) (calls[call * LONGS] >>> 32);
   }
 
   /** How long a call took in ns, where the target was asked to measure it. */
   long spentNs(int call) {
-    return calls.get(call * LONGS + 4);
+    return calls[call * LONGS + 3];
   }
 
   /** IRQL at return. */
   int irqlExit(int call) {
-    return (byte) (calls.get(call * LONGS + 7) >>> 32);
+    return (byte) (calls[call * LONGS] >>> 8);
   }
 
   /** The notes that the target left, in order. */

@@ -49,8 +49,10 @@ final class DistantTarget extends BatchTarget {
     boolean stop = false;
     while (ran < count && !stop) {
       try {
-        stop = run(calls[which], ran * CallBatch.CALL_BYTES);
-        ran++;
+        int at = ran * CallBatch.CALL_BYTES;
+        int width = (calls[which].getShort(at + 2) & CallBatch.WIDE) != 0 ? 2 : 1;
+        stop = run(calls[which], at);
+        ran += width;
       } catch (RuntimeException e) {
         failure =
             new TargetFailure(e.getClass().getName(), e.getMessage(), java.util.List.of(), null);
@@ -80,15 +82,15 @@ final class DistantTarget extends BatchTarget {
     int flags = to.getShort(at + 2);
     int allocator = to.getInt(at + 4);
     int frame = to.getInt(at + 8);
-    long a = to.getLong(at + 16);
+    long a = (flags & CallBatch.WIDE) != 0 ? to.getLong(at + CallBatch.CALL_BYTES) : 0;
     long b = to.getLong(at + 24);
     if (op == CallBatch.BIND_FRAME) {
       frames.put(frame, b);
     } else if (op == CallBatch.BIND_ALLOCATOR) {
-      contexts.put(allocator, (flags & CallBatch.BORN) == 0 ? null : Long.valueOf(a));
+      contexts.put(allocator, (flags & CallBatch.BORN) == 0 ? null : Long.valueOf(b));
     }
     if (op >= CallBatch.BIND_FRAME) {
-      to.put(at + 61, (byte) CallBatch.DONE);
+      to.put(at, (byte) CallBatch.DONE);
       return false;
     }
     long context = a;
@@ -98,7 +100,7 @@ final class DistantTarget extends BatchTarget {
         if (frame != CallBatch.NONE && (flags & CallBatch.FRESH) != 0) {
           frames.put(frame, 0L);
         }
-        to.put(at + 61, (byte) CallBatch.SKIPPED);
+        to.put(at, (byte) CallBatch.SKIPPED);
         return false;
       }
       context = known;
@@ -107,19 +109,20 @@ final class DistantTarget extends BatchTarget {
     if (op == CallBatch.FREE && frame != CallBatch.NONE) {
       long base = frames.getOrDefault(frame, 0L);
       if (base == 0) {
-        to.put(at + 61, (byte) CallBatch.SKIPPED);
+        to.put(at, (byte) CallBatch.SKIPPED);
         return false;
       }
       address = base + b;
     }
-    target.present(to.getInt(at + 12), to.get(at + 1), to.getLong(at + 32));
+    target.present(to.getInt(at + 12), to.get(at + 1), to.getLong(at + 16));
     long value = 0;
     long bytes = -1;
     int status = 0;
     boolean made = false;
     switch (op) {
       case CallBatch.INITIALIZE -> {
-        ByteBuffer framing = to.duplicate().order(ByteOrder.LITTLE_ENDIAN).position(at + 40);
+        ByteBuffer framing =
+            to.duplicate().order(ByteOrder.LITTLE_ENDIAN).position(at + CallBatch.CALL_BYTES + 8);
         ContextOut out = new ContextOut();
         status = target.initialize(a, Framing.fromBytes(framing), out);
         value = out.value;
@@ -142,11 +145,11 @@ final class DistantTarget extends BatchTarget {
       }
       default -> target.delete(context);
     }
-    to.putLong(at + 40, value);
-    to.putLong(at + 48, bytes);
-    to.putInt(at + 56, status);
-    to.put(at + 60, (byte) target.irql());
-    to.put(at + 61, (byte) CallBatch.DONE);
+    to.put(at + 1, (byte) target.irql());
+    to.putInt(at + 4, status);
+    to.putLong(at + 8, value);
+    to.putLong(at + 16, bytes);
+    to.put(at, (byte) CallBatch.DONE);
     return made && (flags & CallBatch.STOP_IF_MADE) != 0;
   }
 

@@ -144,7 +144,7 @@ final class ReplaySpeed {
     for (int i = from; i < from + BATCH; i++) {
       int op = (i & 1) == 0 ? CallBatch.ALLOCATE : CallBatch.FREE;
       int allocator = i >> 1 & 3;
-      calls.add(op, 0, allocator, allocator, 0, 1, 0, 0, i);
+      calls.add(op, 0, allocator, allocator, 0, 1, 0, i);
     }
     target.send(which);
   }

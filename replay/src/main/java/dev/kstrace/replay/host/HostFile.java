@@ -17,7 +17,7 @@ import java.nio.file.StandardOpenOption;
  * thread-safe, except that any thread may look at {@link #progress}.
  */
 final class HostFile {
-  static final int ABI = 2;
+  static final int ABI = 3;
   static final int CALLS = 16_384;
   static final int NOTES = 256;
   static final int HEADER_BYTES = 4_096;

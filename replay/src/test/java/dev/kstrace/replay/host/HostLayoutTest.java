@@ -32,15 +32,16 @@ class HostLayoutTest {
     expected.put("call.allocator", 4);
     expected.put("call.frame", 8);
     expected.put("call.thread", 12);
-    expected.put("call.a", 16);
     expected.put("call.b", 24);
-    expected.put("call.time", 32);
-    expected.put("call.framing", 40);
-    expected.put("call.out.value", 40);
-    expected.put("call.out.bytes", 48);
-    expected.put("call.out.status", 56);
-    expected.put("call.out.irql_exit", 60);
-    expected.put("call.out.outcome", 61);
+    expected.put("call.time", 16);
+    expected.put("call.outcome", 0);
+    expected.put("call.irql_exit", 1);
+    expected.put("call.status", 4);
+    expected.put("call.value", 8);
+    expected.put("call.bytes", 16);
+    expected.put("call.spent", 24);
+    expected.put("more.a", 0);
+    expected.put("more.framing", 8);
     expected.put("note.kind", 4);
     expected.put("note.length", 6);
     expected.put("note.tag", 8);
@@ -84,6 +85,6 @@ class HostLayoutTest {
                     (a, b) -> a,
                     TreeMap::new));
     assertThat(got).isEqualTo(expected);
-    assertThat(CallBatch.CALL_BYTES).isEqualTo(64);
+    assertThat(CallBatch.CALL_BYTES).isEqualTo(32);
   }
 }
