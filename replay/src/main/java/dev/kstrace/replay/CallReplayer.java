@@ -28,6 +28,7 @@ final class CallReplayer {
   private final TargetPort port;
   private final RecordedCalls recorded;
   private final Map<Long, String> forbidden;
+  private final boolean forbids;
   private final Disturbances disturbances;
   private final TargetBooks books = new TargetBooks();
   private final TargetFrames frames = new TargetFrames(books);
@@ -63,12 +64,13 @@ final class CallReplayer {
     this.port = port;
     this.recorded = recorded;
     this.forbidden = options.leaveOut();
+    this.forbids = !forbidden.isEmpty();
     this.disturbances = options.disturbances();
     this.log = log;
     this.answers = answers;
     this.remarks = new Remarks(in, rows, books, frames);
     this.extra = new ExtraCalls(in, rows, port, recorded, books, frames, remarks);
-    this.compare = new Comparison(in, out, recorded, frames, log);
+    this.compare = new Comparison(in, rows, recorded, frames, log);
   }
 
   /** What stands for the recording's allocators and frames. */
@@ -128,7 +130,7 @@ final class CallReplayer {
 
   /** Whether an event's call must not be made. */
   boolean isForbidden(int row) {
-    return !forbidden.isEmpty() && forbidden.containsKey(in.seq(row));
+    return forbids && forbidden.containsKey(in.seq(row));
   }
 
   /** Whether nothing is owed, so that the end of the recording needs no further calls. */
@@ -147,21 +149,23 @@ final class CallReplayer {
     if (answers != null) {
       answers.begin(row);
     }
-    if (op == Op.TRACE_END || op == Op.DRIVER_UNLOAD) {
-      extra.giveBackAll(row, null);
-      rows.copy(in, row);
-    } else if (layer == Layer.CALLBACK.code()) {
+    if (layer == Layer.CALLBACK.code()) {
       if (isForbidden(row)) {
         forbid(op, row);
       } else {
         callback(op, row, called);
       }
+    } else if (op == Op.TRACE_END || op == Op.DRIVER_UNLOAD) {
+      extra.giveBackAll(row, null);
+      rows.copy(in, row);
     } else if (layer == Layer.NONE.code() || (op != Op.ALLOCATE && op != Op.FREE)) {
       rows.copy(in, row);
     } else {
       clientCall(row);
     }
-    remarks.write(row, port.takeNotes());
+    if (port.hasNotes()) {
+      remarks.write(row, port.takeNotes());
+    }
   }
 
   /** Whether a callback-layer event names what its call needs. */
@@ -209,7 +213,7 @@ final class CallReplayer {
     boolean made = NtStatus.isSuccess(status);
 
     int to = rows.call(in, row);
-    rows.setIrqlExit(to, port.irql());
+    rows.setIrqlExit(in, row, to, port.irql());
     out.setStatus(to, status);
     if (made || in.has(row, EventBatch.CONTEXT)) {
       out.setContext(to, context);
@@ -265,25 +269,25 @@ final class CallReplayer {
     long bytes = got == 0 ? -1 : port.bytes();
 
     int to = rows.call(in, row);
-    rows.setIrqlExit(to, port.irql());
+    rows.setIrqlExit(in, row, to, port.irql());
     out.setContext(to, targetContext(row, allocator));
     out.setFrame(to, got);
     if (bytes >= 0) {
       out.setSize(to, bytes);
     }
+    if (got != 0) {
+      frames.allocate(allocator, got, recorded.number(row));
+    }
     boolean same = compare.irql(row, port.irql());
     long wanted = returned ? in.frame(row) : 0;
     returned(row, (!returned || compare.frame(row, wanted, got)) && same);
     if (answers != null) {
-      answers.frame(row, got == 0, frames.isInUse(got), frames.lastOrdinal(got));
+      answers.frame(row, got == 0, got != 0 && frames.wasInUse(), got == 0 ? 0 : frames.before());
       if (got != 0 && slot != FrameTable.NONE && !twice) {
         answers.out(1, outBytes(allocator, bytes));
       }
     }
 
-    if (got != 0) {
-      frames.allocate(allocator, got, recorded.number(row));
-    }
     boolean known = allocator != AllocatorTable.UNKNOWN && !books.isDeleted(allocator);
     if (slot == FrameTable.NONE) {
       if (known && got != 0) {
@@ -361,7 +365,7 @@ final class CallReplayer {
       returned(row, true);
       return;
     }
-    rows.setIrqlExit(to, port.irql());
+    rows.setIrqlExit(in, row, to, port.irql());
     returned(row, compare.irql(row, port.irql()));
   }
 
@@ -486,7 +490,7 @@ final class CallReplayer {
     boolean counts = !same && !log.isMuted();
     differing += counts ? 1 : 0;
     tallies.called(recorded.allocator(row), !counts);
-    Op op = Op.of(in.op(row));
+    Op op = answers == null ? null : Op.of(in.op(row));
     if (answers != null && op != null) {
       answers.returned(row, op, port.irql(), port.spentNs());
     }

@@ -14,19 +14,19 @@ final class Comparison {
   static final String NULL = "NULL";
 
   private final EventBatch in;
-  private final EventBatch out;
+  private final ReplayedRows rows;
   private final RecordedCalls recordedCalls;
   private final TargetFrames targetFrames;
   private final DivergenceLog log;
 
   Comparison(
       EventBatch in,
-      EventBatch out,
+      ReplayedRows rows,
       RecordedCalls recordedCalls,
       TargetFrames targetFrames,
       DivergenceLog log) {
     this.in = in;
-    this.out = out;
+    this.rows = rows;
     this.recordedCalls = recordedCalls;
     this.targetFrames = targetFrames;
     this.log = log;
@@ -57,7 +57,7 @@ final class Comparison {
     return false;
   }
 
-  /** Whether allocate kept the contract as recorded; asked before the target's books know of it. */
+  /** Whether allocate kept the contract as recorded; asked when the target's books know of it. */
   boolean frame(int row, long recorded, long got) {
     if (recorded == 0 || got == 0) {
       if (recorded == got) {
@@ -70,8 +70,8 @@ final class Comparison {
     }
     boolean inUse = recordedCalls.wasInUse(row);
     long before = recordedCalls.before(row);
-    boolean gotInUse = targetFrames.isInUse(got);
-    long gotBefore = targetFrames.lastOrdinal(got);
+    boolean gotInUse = targetFrames.wasInUse();
+    long gotBefore = targetFrames.before();
     if (inUse == gotInUse && before == gotBefore) {
       return true;
     }
@@ -98,7 +98,7 @@ final class Comparison {
   }
 
   private void add(DivergenceKind kind, int row, String recorded, String got) {
-    log.add(kind, in, row, out, recorded, got);
+    log.add(kind, in, row, rows, recorded, got);
   }
 
   private static String nullOr(long frame) {

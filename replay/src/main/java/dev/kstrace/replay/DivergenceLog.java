@@ -52,10 +52,10 @@ final class DivergenceLog {
    *
    * @param in recorded events
    * @param row the one that differs
-   * @param out replayed events, the last of which is what became of it
+   * @param rows replayed events, the last of which is what became of it
    */
   void add(
-      DivergenceKind kind, EventBatch in, int row, EventBatch out, String recorded, String got) {
+      DivergenceKind kind, EventBatch in, int row, ReplayedRows rows, String recorded, String got) {
     if (muted) {
       return;
     }
@@ -75,7 +75,7 @@ final class DivergenceLog {
           new FirstDivergence(
               divergence,
               TraceText.format(in.event(row)),
-              TraceText.format(out.event(out.rows() - 1)),
+              TraceText.format(rows.hand(in)),
               before(in, row));
       firsts.put(kind, full);
       if (kind.isContract() && first == null) {

@@ -23,6 +23,10 @@ final class FrameTable {
   private int used;
   private int firstUnused = NONE;
   private long offset;
+  private long before;
+  private boolean wasInUse;
+  private boolean isFresh;
+  private boolean isTwice;
 
   private int[] next = new int[64];
   private int[] allocator = new int[64];
@@ -99,23 +103,15 @@ final class FrameTable {
 
   /** The slot of an address in an allocator, live or not, or {@link #NONE}. */
   int find(int owner, long recorded) {
-    int slot = head(recorded);
+    return inChain(head(recorded), owner);
+  }
+
+  private int inChain(int head, int owner) {
+    int slot = head;
     while (slot != NONE && allocator[slot] != owner) {
       slot = next[slot];
     }
     return slot;
-  }
-
-  /** The number of the allocation that was given this address last, in any allocator; 0 = none. */
-  long lastOrdinal(long recorded) {
-    int head = head(recorded);
-    return head == NONE ? 0 : ordinal[head];
-  }
-
-  /** Whether the address is in use by the allocation that was given it last. */
-  boolean isInUse(long recorded) {
-    int head = head(recorded);
-    return head != NONE && live[head] && !allocators.isDeleted(allocator[head]);
   }
 
   /**
@@ -125,17 +121,22 @@ final class FrameTable {
    * @param recorded the address
    * @param size bytes from there on that belong to the frame; 0 = unknown
    * @param number the number of the allocation, ascending from 1
-   * @return its slot, live
+   * @return its slot, live; {@link #before} and what stands behind it tell what was there before
    */
   int allocate(int owner, long recorded, long size, long number) {
-    int slot = find(owner, recorded);
+    int head = head(recorded);
+    int slot = inChain(head, owner);
+    before = head == NONE ? 0 : ordinal[head];
+    wasInUse = head != NONE && live[head] && !allocators.isDeleted(allocator[head]);
+    isFresh = slot == NONE;
+    isTwice = slot != NONE && live[slot];
     if (slot == NONE) {
       prune(recorded);
       slot = unused();
       address[slot] = recorded;
       allocator[slot] = owner;
       putInFront(slot);
-    } else if (slot != head(recorded)) {
+    } else if (slot != head) {
       unlink(slot);
       putInFront(slot);
     }
@@ -147,6 +148,26 @@ final class FrameTable {
     ordinal[slot] = number;
     ranges.add(recorded);
     return slot;
+  }
+
+  /** The number of the allocation that got the address before the last allocate; 0 = none. */
+  long before() {
+    return before;
+  }
+
+  /** Whether it was in use by that allocation, of whichever allocator. */
+  boolean wasInUse() {
+    return wasInUse;
+  }
+
+  /** Whether the allocator of the last allocate never handed out the address before. */
+  boolean isFresh() {
+    return isFresh;
+  }
+
+  /** Whether that allocator had the address out already. */
+  boolean isTwice() {
+    return isTwice;
   }
 
   /** Ends the generation of a slot. */

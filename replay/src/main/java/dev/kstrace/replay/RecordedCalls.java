@@ -49,7 +49,12 @@ final class RecordedCalls {
 
   /** Resolves all rows of a batch; the answers hold until the next one. */
   void resolve(EventBatch in) {
-    for (int row = 0; row < in.rows(); row++) {
+    resolve(in, 0, in.rows());
+  }
+
+  /** Resolves rows from one to before another; those before were resolved already. */
+  void resolve(EventBatch in, int from, int to) {
+    for (int row = from; row < to; row++) {
       resolve(in, row);
     }
   }
@@ -106,18 +111,14 @@ final class RecordedCalls {
     if (recorded == 0) {
       return;
     }
-    int earlier = frames.find(owner, recorded);
-    if (earlier == FrameTable.NONE) {
-      flags[row] |= FRESH;
-    } else if (frames.isLive(earlier)) {
-      flags[row] |= TWICE;
-    }
-    if (frames.isInUse(recorded)) {
-      flags[row] |= IN_USE;
-    }
-    before[row] = frames.lastOrdinal(recorded);
     long bytes = in.has(row, EventBatch.SIZE) ? in.size(row) : allocators.frameBytes(owner);
     slot[row] = frames.allocate(owner, recorded, bytes, number[row]);
+    before[row] = frames.before();
+    flags[row] =
+        (byte)
+            ((frames.isFresh() ? FRESH : 0)
+                | (frames.isTwice() ? TWICE : 0)
+                | (frames.wasInUse() ? IN_USE : 0));
   }
 
   private void free(EventBatch in, int row) {

@@ -12,6 +12,9 @@ import org.jspecify.annotations.Nullable;
 
 /** One replay from the first event to the last; used once. Not thread-safe. */
 final class ReplayRun {
+  /** Rows that are resolved at a time, few enough to be in the processor's nearest cache. */
+  private static final int NEAR = 128;
+
   private final ReplayTarget target;
   private final String name;
   private final TargetPort port;
@@ -80,8 +83,7 @@ final class ReplayRun {
     }
     boolean last = cut();
     rowsDone = 0;
-    recorded.resolve(in);
-    stopped = !(batched == null ? oneByOne() : batched.run());
+    stopped = !(batched == null ? oneByOne() : batched(batched));
     log.endOfBatch(in);
     return !stopped && !last;
   }
@@ -194,10 +196,19 @@ final class ReplayRun {
         pacer == null ? null : pacer.lateness());
   }
 
+  private boolean batched(BatchedRows batches) throws IOException {
+    recorded.resolve(in);
+    return batches.run();
+  }
+
   private boolean oneByOne() throws IOException {
-    for (int row = 0; row < in.rows(); row++) {
-      if (!row(row, false)) {
-        return false;
+    for (int from = 0; from < in.rows(); from += NEAR) {
+      int to = Math.min(in.rows(), from + NEAR);
+      recorded.resolve(in, from, to);
+      for (int row = from; row < to; row++) {
+        if (!row(row, false)) {
+          return false;
+        }
       }
     }
     return true;
@@ -211,7 +222,9 @@ final class ReplayRun {
   private boolean row(int row, boolean called) throws IOException {
     watch.see(in, row);
     Long from = options.from();
-    log.mute(from != null && Long.compareUnsigned(in.seq(row), from) < 0);
+    if (from != null) {
+      log.mute(Long.compareUnsigned(in.seq(row), from) < 0);
+    }
     try {
       port.requireAlive();
       calls.replay(row, called);

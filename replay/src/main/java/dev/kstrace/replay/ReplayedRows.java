@@ -17,10 +17,23 @@ import org.jspecify.annotations.Nullable;
  * one, so that holes stay exactly where the recording has them. Not thread-safe.
  */
 final class ReplayedRows {
+  /** What a call's row has of the recorded one; the rest is what the target did. */
+  private static final int CALLED =
+      EventBatch.T_EXIT
+          | EventBatch.THREAD
+          | EventBatch.IRQL_ENTRY
+          | EventBatch.PIN
+          | EventBatch.STATUS;
+
+  private static final int NOBODY = -1;
+
   private final EventBatch out;
   private final ReplayEngine.@Nullable Sink sink;
   private final SeqShifts shifts = new SeqShifts();
   private long handSeq;
+
+  /** The recorded row of the call at hand whose row is not complete; -1 = there is none. */
+  private int handCall = NOBODY;
 
   ReplayedRows(EventBatch out, ReplayEngine.@Nullable Sink sink) {
     this.out = out;
@@ -40,37 +53,47 @@ final class ReplayedRows {
 
   /** Starts the row of a call with what is copied from the recorded one; its number. */
   int call(EventBatch in, int row) throws IOException {
-    int to = begin(in, row, in.op(row), in.layer(row));
-    copyTimes(in, row, to);
-    if (in.has(row, EventBatch.IRQL_ENTRY)) {
-      out.setIrqlEntry(to, in.irqlEntry(row));
+    if (sink == null) {
+      int to = begin(in, row, in.op(row), in.layer(row));
+      handCall = row;
+      return to;
     }
-    if (in.has(row, EventBatch.PIN)) {
-      out.setPin(to, in.pin(row));
-    }
-    if (in.has(row, EventBatch.STATUS)) {
-      out.setStatus(to, in.status(row));
-    }
-    out.setFraming(to, in.framing(row));
-    out.setDetail(to, in.detail(row));
+    int to = copy(in, row);
+    out.keep(to, CALLED);
     return to;
+  }
+
+  /** The row of the event at hand. */
+  TraceEvent hand(EventBatch in) {
+    int at = out.rows() - 1;
+    if (handCall >= 0) {
+      copyRecorded(in, at);
+    }
+    return out.event(at);
+  }
+
+  /** What the row of a call has of the recorded one, where nobody but the reader of it needs it. */
+  private void copyRecorded(EventBatch in, int to) {
+    copyTimes(in, handCall, to);
+    if (in.has(handCall, EventBatch.IRQL_ENTRY)) {
+      out.setIrqlEntry(to, in.irqlEntry(handCall));
+    }
+    if (in.has(handCall, EventBatch.PIN)) {
+      out.setPin(to, in.pin(handCall));
+    }
+    if (in.has(handCall, EventBatch.STATUS) && !out.has(to, EventBatch.STATUS)) {
+      out.setStatus(to, in.status(handCall));
+    }
+    out.setFraming(to, in.framing(handCall));
+    out.setDetail(to, in.detail(handCall));
   }
 
   /** Copies an event as it is; its number. */
   int copy(EventBatch in, int row) throws IOException {
-    int to = call(in, row);
-    if (in.has(row, EventBatch.IRQL_EXIT)) {
-      out.setIrqlExit(to, in.irqlExit(row));
-    }
-    if (in.has(row, EventBatch.CONTEXT)) {
-      out.setContext(to, in.context(row));
-    }
-    if (in.has(row, EventBatch.FRAME)) {
-      out.setFrame(to, in.frame(row));
-    }
-    if (in.has(row, EventBatch.SIZE)) {
-      out.setSize(to, in.size(row));
-    }
+    int to = next();
+    handSeq = in.seq(row) + shifts.current();
+    out.copy(to, in, row);
+    out.setSeq(to, handSeq);
     return to;
   }
 
@@ -159,7 +182,14 @@ final class ReplayedRows {
     return to;
   }
 
-  /** Stores the IRQL at return where that at entry is known; -1 = unknown. */
+  /** Stores the IRQL at return of a recorded call where that at entry is known; -1 = unknown. */
+  void setIrqlExit(EventBatch in, int row, int to, int irql) {
+    if (irql >= 0 && in.has(row, EventBatch.IRQL_ENTRY)) {
+      out.setIrqlExit(to, irql);
+    }
+  }
+
+  /** Stores the IRQL at return of the row's call where that at entry is known; -1 = unknown. */
   void setIrqlExit(int to, int irql) {
     if (irql >= 0 && out.has(to, EventBatch.IRQL_ENTRY)) {
       out.setIrqlExit(to, irql);
@@ -182,6 +212,11 @@ final class ReplayedRows {
   }
 
   private int next() throws IOException {
+    if (sink == null) {
+      handCall = NOBODY;
+      out.setRows(1); // nobody reads further back than the event at hand
+      return 0;
+    }
     if (out.isFull()) {
       flush();
     }

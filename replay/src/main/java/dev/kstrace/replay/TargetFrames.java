@@ -11,6 +11,8 @@ final class TargetFrames {
   private final TargetBooks books;
   private final LongIntMap index = new LongIntMap();
   private int used;
+  private long before;
+  private boolean wasInUse;
   private int[] allocator = new int[64];
   private boolean[] live = new boolean[64];
   private long[] ordinal = new long[64];
@@ -24,22 +26,16 @@ final class TargetFrames {
     return index.get(frame) != LongIntMap.ABSENT;
   }
 
-  /** The number of the allocation that was given this address last; 0 = none. */
-  long lastOrdinal(long frame) {
-    int i = index.get(frame);
-    return i == LongIntMap.ABSENT ? 0 : ordinal[i];
-  }
-
-  /** Whether the address is in use by the allocation that was given it last. */
-  boolean isInUse(long frame) {
-    int i = index.get(frame);
-    return i != LongIntMap.ABSENT && live[i] && !books.isDeleted(allocator[i]);
-  }
-
-  /** An allocator of the target returned this address. */
+  /**
+   * An allocator of the target returned this address; {@link #before} and {@link #wasInUse} tell
+   * what it was before.
+   */
   void allocate(int owner, long frame, long number) {
     int i = index.get(frame);
-    if (i == LongIntMap.ABSENT) {
+    boolean known = i != LongIntMap.ABSENT;
+    before = known ? ordinal[i] : 0;
+    wasInUse = known && live[i] && !books.isDeleted(allocator[i]);
+    if (!known) {
       if (used == allocator.length) {
         allocator = Arrays.copyOf(allocator, used * 2);
         live = Arrays.copyOf(live, used * 2);
@@ -51,6 +47,16 @@ final class TargetFrames {
     allocator[i] = owner;
     live[i] = true;
     ordinal[i] = number;
+  }
+
+  /** The number of the allocation that got the address before the last allocate; 0 = none. */
+  long before() {
+    return before;
+  }
+
+  /** Whether it was in use by that allocation. */
+  boolean wasInUse() {
+    return wasInUse;
   }
 
   /** This address was sent to an allocator's free; a wrong allocator's leaves it as it is. */

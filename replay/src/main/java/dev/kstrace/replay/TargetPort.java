@@ -180,7 +180,9 @@ final class TargetPort {
 
   /** A target in C has its requests for memory refused instead. */
   private boolean isShortOfMemory(EventBatch in, int row) {
-    return batches == null && Disturbances.isFailing(disturbances.at(in.seq(row)));
+    return batches == null
+        && disturbances != Disturbances.NOTHING
+        && Disturbances.isFailing(disturbances.at(in.seq(row)));
   }
 
   private void fail(EventBatch in, int row) {
@@ -221,6 +223,11 @@ final class TargetPort {
       number = batches.lastCall();
       notes = batches.notes();
     }
+  }
+
+  /** Whether {@link #takeNotes} has something to tell. */
+  boolean hasNotes() {
+    return !notes.isEmpty();
   }
 
   /** What was noticed during the last single call; told once. */

@@ -104,7 +104,8 @@ class FrameTableTest {
       allocators.delete(allocator);
     }
     assertThat(newest).isLessThan(64);
-    assertThat(table.lastOrdinal(0x5000)).isEqualTo(100_000);
+    table.allocate(allocators.made(0xA, null), 0x5000, 64, 100_001);
+    assertThat(table.before()).isEqualTo(100_000);
   }
 
   @Test

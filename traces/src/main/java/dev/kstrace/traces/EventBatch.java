@@ -419,8 +419,18 @@ public final class EventBatch {
     size[row] = from.size[fromRow];
     status[row] = from.status[fromRow];
     present[row] = from.present[fromRow];
-    framing[row] = from.framing[fromRow];
-    detail[row] = from.detail[fromRow];
+    // Looked at before they are stored, as in forgetObjects.
+    if (framing[row] != null || from.framing[fromRow] != null) {
+      framing[row] = from.framing[fromRow];
+    }
+    if (detail[row] != null || from.detail[fromRow] != null) {
+      detail[row] = from.detail[fromRow];
+    }
+  }
+
+  /** Forgets of a row's nullable values all but some: the bits named in this class. */
+  public void keep(int row, int bits) {
+    present[row] &= (short) bits;
   }
 
   /**

@@ -2,18 +2,18 @@ package dev.kstrace.capture.sim;
 
 import dev.kstrace.traces.Framing;
 import dev.kstrace.traces.Irql;
+import dev.kstrace.traces.LongIntMap;
 import dev.kstrace.traces.NtStatus;
 import dev.kstrace.traces.PoolType;
-import java.util.HashMap;
-import java.util.LinkedHashMap;
-import java.util.Map;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The minidriver's allocator: one context for each initialize, frames from pool or slab, and the
- * faults it was asked for. Calls with contexts or frames that it does not know change nothing.
- * Thread-safe.
+ * faults it was asked for. Calls with contexts or frames that it does not know change nothing. Not
+ * thread-safe.
  */
 final class MiniAllocator implements SimAllocator {
   private static final int CONTEXT_BYTES = 0x60;
@@ -30,18 +30,19 @@ final class MiniAllocator implements SimAllocator {
   private final SimulatedPool nonPaged = new SimulatedPool(SimulatedPool.NON_PAGED_BASE);
   private final SimulatedPool paged = new SimulatedPool(SimulatedPool.PAGED_BASE);
   private final SimulatedPool commonBuffers = new SimulatedPool(SimulatedPool.COMMON_BUFFER_BASE);
-  private final Map<Long, Allocator> allocators = new HashMap<>();
+  private final LongIntMap contexts = new LongIntMap();
+
+  /** By the number of their context; null = deleted. */
+  private final List<@Nullable Allocator> allocators = new ArrayList<>();
+
   private long initializes;
   private long allocates;
-
-  /** A frame that is out: the block it lies in, 0 where that must never be used again. */
-  private record Frame(long block, long usable) {}
 
   private static final class Allocator {
     final FrameMemory memory;
     final long frameBytes;
     final long alignment;
-    final Map<Long, Frame> out = new LinkedHashMap<>();
+    final FramesOut out = new FramesOut();
 
     /** A frame with room behind it for one that overlaps it; 0 = none. */
     long roomy;
@@ -55,14 +56,6 @@ final class MiniAllocator implements SimAllocator {
     /** Frames that overlap keep their alignment, so they are at least so far apart. */
     long overlapStep() {
       return Math.max(alignment, SimulatedPool.GRANULE_BYTES);
-    }
-
-    long newest() {
-      long newest = 0;
-      for (long frame : out.keySet()) {
-        newest = frame;
-      }
-      return newest;
     }
   }
 
@@ -81,7 +74,7 @@ final class MiniAllocator implements SimAllocator {
   }
 
   @Override
-  public synchronized int initialize(long pin, Framing framing, ContextOut context) {
+  public int initialize(long pin, Framing framing, ContextOut context) {
     initializes++;
     if (refuses
         && initializes > INITIALIZES_NEVER_REFUSED
@@ -92,13 +85,28 @@ final class MiniAllocator implements SimAllocator {
     long alignment = alignment(framing);
     long address = nonPaged.allocate(CONTEXT_BYTES, 1);
     FrameMemory memory = memory(framing, frameBytes, alignment);
-    allocators.put(address, new Allocator(memory, frameBytes, alignment));
+    put(address, new Allocator(memory, frameBytes, alignment));
     context.value = address;
     if (faults.isDue(Fault.INITIALIZE_PENDING, initializes)) {
       faults.committed(Fault.INITIALIZE_PENDING);
       return NtStatus.PENDING;
     }
     return NtStatus.SUCCESS;
+  }
+
+  private @Nullable Allocator find(long context) {
+    int number = contexts.get(context);
+    return number == LongIntMap.ABSENT ? null : allocators.get(number);
+  }
+
+  private void put(long context, @Nullable Allocator allocator) {
+    int number = contexts.get(context);
+    if (number == LongIntMap.ABSENT) {
+      contexts.put(context, allocators.size());
+      allocators.add(allocator);
+    } else {
+      allocators.set(number, allocator);
+    }
   }
 
   private FrameMemory memory(Framing framing, long frameBytes, long alignment) {
@@ -121,17 +129,18 @@ final class MiniAllocator implements SimAllocator {
   }
 
   @Override
-  public synchronized void delete(long context) {
-    Allocator allocator = allocators.remove(context);
+  public void delete(long context) {
+    Allocator allocator = find(context);
     if (allocator != null) {
+      put(context, null);
       allocator.memory.release(!allocator.out.isEmpty());
       nonPaged.free(context);
     }
   }
 
   @Override
-  public synchronized long allocate(long context) {
-    Allocator allocator = allocators.get(context);
+  public long allocate(long context) {
+    Allocator allocator = find(context);
     if (allocator == null) {
       return 0;
     }
@@ -144,34 +153,36 @@ final class MiniAllocator implements SimAllocator {
       return faulty;
     }
     long frame = allocator.memory.take();
-    allocator.out.put(frame, new Frame(frame, allocator.memory.usableBytes(frame)));
+    allocator.out.put(frame, frame, allocator.memory.usableBytes(frame));
     return frame;
   }
 
   @Override
-  public synchronized void free(long context, long frame) {
-    Allocator allocator = allocators.get(context);
-    @Nullable Frame out = allocator == null ? null : allocator.out.remove(frame);
-    if (allocator == null || out == null) {
+  public void free(long context, long frame) {
+    Allocator allocator = find(context);
+    if (allocator == null) {
+      return;
+    }
+    long block = allocator.out.remove(frame);
+    if (block == FramesOut.NOT_OUT) {
       return;
     }
     if (frame == allocator.roomy) {
       allocator.roomy = 0;
     }
-    if (out.block() != 0) {
-      allocator.memory.give(out.block());
+    if (block != 0) {
+      allocator.memory.give(block);
     }
   }
 
   @Override
-  public synchronized long usableBytes(long context, long frame) {
-    Allocator allocator = allocators.get(context);
-    Frame out = allocator == null ? null : allocator.out.get(frame);
-    return out == null ? -1 : out.usable();
+  public long usableBytes(long context, long frame) {
+    Allocator allocator = find(context);
+    return allocator == null ? -1 : allocator.out.usableBytes(frame);
   }
 
   @Override
-  public synchronized Set<Fault> pendingFaults() {
+  public Set<Fault> pendingFaults() {
     return faults.pending();
   }
 
@@ -184,7 +195,7 @@ final class MiniAllocator implements SimAllocator {
   private long faulty(Allocator allocator) {
     if (faults.isDue(Fault.RETURN_LIVE_ADDRESS, allocates) && !allocator.out.isEmpty()) {
       faults.committed(Fault.RETURN_LIVE_ADDRESS);
-      return allocator.newest();
+      return allocator.out.newest();
     }
     if (faults.isDue(Fault.OVERLAP_SLOTS, allocates)
         && allocator.frameBytes > allocator.overlapStep()) {
@@ -193,7 +204,7 @@ final class MiniAllocator implements SimAllocator {
     if (faults.isDue(Fault.ALLOCATE_SHORT, allocates)) {
       faults.committed(Fault.ALLOCATE_SHORT);
       long frame = allocator.memory.take();
-      allocator.out.put(frame, new Frame(frame, allocator.frameBytes / 2));
+      allocator.out.put(frame, frame, allocator.frameBytes / 2);
       return frame;
     }
     if (faults.isDue(Fault.MISALIGN, allocates) && allocator.alignment > 1) {
@@ -212,14 +223,14 @@ final class MiniAllocator implements SimAllocator {
     long block =
         allocator.memory.takeBlock(allocator.frameBytes + allocator.alignment, allocator.alignment);
     long frame = block + offset;
-    allocator.out.put(frame, new Frame(block, allocator.memory.usableBytes(block) - offset));
+    allocator.out.put(frame, block, allocator.memory.usableBytes(block) - offset);
     return frame;
   }
 
   private static long roomy(Allocator allocator) {
     long room = SimulatedPool.roundUp(allocator.frameBytes, SimulatedPool.PAGE_BYTES);
     long frame = allocator.memory.takeBlock(3 * room, allocator.alignment);
-    allocator.out.put(frame, new Frame(frame, allocator.frameBytes));
+    allocator.out.put(frame, frame, allocator.frameBytes);
     allocator.roomy = frame;
     return frame;
   }
@@ -228,9 +239,8 @@ final class MiniAllocator implements SimAllocator {
     faults.committed(Fault.OVERLAP_SLOTS);
     long first = allocator.roomy;
     long frame = first + SimulatedPool.roundUp(allocator.frameBytes / 2, allocator.overlapStep());
-    Frame retired = new Frame(0, allocator.frameBytes);
-    allocator.out.put(first, retired);
-    allocator.out.put(frame, retired);
+    allocator.out.put(first, 0, allocator.frameBytes);
+    allocator.out.put(frame, 0, allocator.frameBytes);
     allocator.roomy = 0;
     return frame;
   }

@@ -3,9 +3,7 @@ package dev.kstrace.capture.sim;
 import dev.kstrace.traces.Framing;
 import dev.kstrace.traces.NtStatus;
 import dev.kstrace.traces.PoolType;
-import java.util.ArrayDeque;
 import java.util.Collections;
-import java.util.Deque;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
@@ -15,8 +13,8 @@ import org.jspecify.annotations.Nullable;
  * An allocator that behaves as the one of ReactOS is described to: a lookaside list that trusts its
  * callers. It never enforces Frames nor alignment, takes back any address without a look, hands out
  * what came back last, and abandons frames at its delete. So a double free makes two later frames
- * one. Source: drivers/ksfilter/ks/allocators.c, as described in ks-reference section 6.
- * Thread-safe.
+ * one. Source: drivers/ksfilter/ks/allocators.c, as described in ks-reference section 6. Not
+ * thread-safe.
  */
 final class ReactosAllocator implements SimAllocator {
   private static final int CONTEXT_BYTES = 0x80;
@@ -28,10 +26,10 @@ final class ReactosAllocator implements SimAllocator {
   private final Map<Long, Lookaside> lists = new HashMap<>();
 
   /** One lookaside list; a pool type that it does not know leaves it without a pool. */
-  private record Lookaside(@Nullable SimulatedPool pool, long frameBytes, Deque<Long> list) {}
+  private record Lookaside(@Nullable SimulatedPool pool, long frameBytes, LongStack list) {}
 
   @Override
-  public synchronized int initialize(long pin, Framing framing, ContextOut context) {
+  public int initialize(long pin, Framing framing, ContextOut context) {
     if (framing.frameSize() == 0
         || (framing.optionsFlags() & ~KNOWN_OPTIONS) != 0
         || Integer.compareUnsigned(framing.fileAlignment(), PAGE_MASK) > 0) {
@@ -44,42 +42,45 @@ final class ReactosAllocator implements SimAllocator {
           default -> null;
         };
     long address = nonPaged.allocate(CONTEXT_BYTES, 1);
-    lists.put(address, new Lookaside(pool, framing.frameBytes(), new ArrayDeque<>()));
+    lists.put(address, new Lookaside(pool, framing.frameBytes(), new LongStack()));
     context.value = address;
     return NtStatus.SUCCESS;
   }
 
   @Override
-  public synchronized void delete(long context) {
+  public void delete(long context) {
     Lookaside lookaside = lists.remove(context);
     if (lookaside != null) {
       if (lookaside.pool() != null) {
-        lookaside.list().forEach(lookaside.pool()::free);
+        while (!lookaside.list().isEmpty()) {
+          lookaside.pool().free(lookaside.list().pop());
+        }
       }
       nonPaged.free(context);
     }
   }
 
   @Override
-  public synchronized long allocate(long context) {
+  public long allocate(long context) {
     Lookaside lookaside = lists.get(context);
     if (lookaside == null || lookaside.pool() == null) {
       return 0;
     }
-    Long reused = lookaside.list().pollFirst();
-    return reused != null ? reused : lookaside.pool().allocate(lookaside.frameBytes(), 1);
+    return lookaside.list().isEmpty()
+        ? lookaside.pool().allocate(lookaside.frameBytes(), 1)
+        : lookaside.list().pop();
   }
 
   @Override
-  public synchronized void free(long context, long frame) {
+  public void free(long context, long frame) {
     Lookaside lookaside = lists.get(context);
     if (lookaside != null && frame != 0) {
-      lookaside.list().addFirst(frame);
+      lookaside.list().push(frame);
     }
   }
 
   @Override
-  public synchronized long usableBytes(long context, long frame) {
+  public long usableBytes(long context, long frame) {
     Lookaside lookaside = lists.get(context);
     if (lookaside == null || lookaside.pool() == null) {
       return -1;

@@ -6,7 +6,7 @@ import java.util.Set;
 
 /**
  * An allocator of the simulated device. It answers by the calls it got and its seed alone, so the
- * same calls give the same answers; wrong calls do no harm and throw nothing. Thread-safe.
+ * same calls give the same answers; wrong calls do no harm and throw nothing. Not thread-safe.
  */
 public interface SimAllocator extends AllocatorDispatch, FrameSizer {
   /** The faults asked for that have not shown yet. */

@@ -30,7 +30,8 @@ public final class SimulatedDevice {
     Profile profile = options.profile();
     this.cpu = cpu;
     SimAllocator allocator =
-        SimAllocators.create(profile, allocatorFaults(options), options.seed(), cpu);
+        new LockedAllocator(
+            SimAllocators.create(profile, allocatorFaults(options), options.seed(), cpu));
     AllocatorDispatch timed =
         options.realThreads()
             ? allocator

@@ -1,10 +1,9 @@
 package dev.kstrace.capture.sim;
 
-import java.util.ArrayDeque;
-import java.util.Deque;
-import java.util.HashMap;
-import java.util.Map;
-import org.jspecify.annotations.Nullable;
+import dev.kstrace.traces.LongIntMap;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
 
 /**
  * System pool without memory behind it: addresses are handed out, taken back and reused.
@@ -29,10 +28,20 @@ final class SimulatedPool {
   /** Start of the region of the class driver's own structures. */
   static final long SYSTEM_BASE = 0xFFFF_A300_0000_0000L;
 
-  private record Block(long start, long bytes, long usable) {}
+  /** Every address ever handed out, by its number. */
+  private final LongIntMap index = new LongIntMap();
 
-  private final Map<Long, Block> live = new HashMap<>();
-  private final Map<Long, Deque<Long>> freed = new HashMap<>();
+  private int known;
+  private long[] start = new long[16];
+  private long[] rounded = new long[16];
+
+  /** Usable bytes; -1 = the block is free. */
+  private long[] usable = new long[16];
+
+  /** Free blocks of one size each, by the number of the size. */
+  private final List<LongStack> freed = new ArrayList<>();
+
+  private final LongIntMap sizes = new LongIntMap();
   private long nextPage;
   private long smallCursor;
 
@@ -50,26 +59,53 @@ final class SimulatedPool {
   long allocate(long bytes, long alignment) {
     long natural = isSmall(bytes) ? GRANULE_BYTES : PAGE_BYTES;
     long wanted = alignment > natural ? bytes + alignment : bytes;
-    long rounded = roundUp(wanted, isSmall(wanted) ? GRANULE_BYTES : PAGE_BYTES);
-    Deque<Long> list = freed.get(rounded);
-    Long reused = list == null ? null : list.pollFirst();
-    long start = reused != null ? reused : carve(rounded);
-    long address = roundUp(start, alignment);
-    live.put(address, new Block(start, rounded, start + rounded - address));
+    long whole = roundUp(wanted, isSmall(wanted) ? GRANULE_BYTES : PAGE_BYTES);
+    LongStack reusable = freed(whole);
+    long from = reusable.isEmpty() ? carve(whole) : reusable.pop();
+    long address = roundUp(from, alignment);
+    int block = numberOf(address);
+    start[block] = from;
+    rounded[block] = whole;
+    usable[block] = from + whole - address;
     return address;
+  }
+
+  private LongStack freed(long whole) {
+    int size = sizes.get(whole);
+    if (size == LongIntMap.ABSENT) {
+      size = freed.size();
+      sizes.put(whole, size);
+      freed.add(new LongStack());
+    }
+    return freed.get(size);
+  }
+
+  private int numberOf(long address) {
+    int block = index.get(address);
+    if (block == LongIntMap.ABSENT) {
+      if (known == start.length) {
+        start = Arrays.copyOf(start, 2 * known);
+        rounded = Arrays.copyOf(rounded, 2 * known);
+        usable = Arrays.copyOf(usable, 2 * known);
+      }
+      block = known++;
+      index.put(address, block);
+    }
+    return block;
   }
 
   /** Bytes usable at the address of a live block, -1 where there is none. */
   long usableBytes(long address) {
-    Block block = live.get(address);
-    return block == null ? -1 : block.usable();
+    int block = index.get(address);
+    return block == LongIntMap.ABSENT ? -1 : usable[block];
   }
 
   /** Takes a block back; an address that is none is ignored. */
   void free(long address) {
-    @Nullable Block block = live.remove(address);
-    if (block != null) {
-      freed.computeIfAbsent(block.bytes(), size -> new ArrayDeque<>()).addFirst(block.start());
+    int block = index.get(address);
+    if (block != LongIntMap.ABSENT && usable[block] >= 0) {
+      usable[block] = -1;
+      freed(rounded[block]).push(start[block]);
     }
   }
 
@@ -82,20 +118,20 @@ final class SimulatedPool {
     return bytes <= PAGE_BYTES - GRANULE_BYTES;
   }
 
-  private long carve(long rounded) {
-    if (!isSmall(rounded)) {
-      long start = nextPage;
-      nextPage += roundUp(rounded, PAGE_BYTES);
-      return start;
+  private long carve(long whole) {
+    if (!isSmall(whole)) {
+      long page = nextPage;
+      nextPage += roundUp(whole, PAGE_BYTES);
+      return page;
     }
-    long withHeader = rounded + GRANULE_BYTES;
+    long withHeader = whole + GRANULE_BYTES;
     long left = -smallCursor & (PAGE_BYTES - 1);
     if (left < withHeader) {
       smallCursor = nextPage;
       nextPage += PAGE_BYTES;
     }
-    long start = smallCursor + GRANULE_BYTES;
+    long small = smallCursor + GRANULE_BYTES;
     smallCursor += withHeader;
-    return start;
+    return small;
   }
 }

@@ -1,11 +1,9 @@
 package dev.kstrace.capture.sim;
 
-import java.util.ArrayDeque;
+import dev.kstrace.traces.LongIntMap;
 import java.util.ArrayList;
-import java.util.Deque;
-import java.util.HashSet;
+import java.util.BitSet;
 import java.util.List;
-import java.util.Set;
 
 /**
  * Frames cut out of common buffers, several from one DMA block.
@@ -18,8 +16,9 @@ final class SlabFrames implements FrameMemory {
   private final long slotBytes;
   private final long blockAlignment;
   private final int slots;
-  private final Deque<Long> idle = new ArrayDeque<>();
-  private final Set<Long> taken = new HashSet<>();
+  private final LongStack idle = new LongStack();
+  private final LongIntMap numbers = new LongIntMap();
+  private final BitSet taken = new BitSet();
   private final List<Long> blocks = new ArrayList<>();
 
   SlabFrames(SimulatedPool commonBuffers, long frameBytes, long alignment, long slots) {
@@ -34,13 +33,16 @@ final class SlabFrames implements FrameMemory {
   public long take() {
     if (idle.isEmpty()) {
       long block = commonBuffers.allocate(slots * slotBytes, blockAlignment);
+      int first = blocks.size() * slots;
       blocks.add(block);
-      for (int i = 0; i < slots; i++) {
-        idle.addLast(block + i * slotBytes);
+      for (int i = slots - 1; i >= 0; i--) {
+        long slot = block + i * slotBytes;
+        numbers.put(slot, first + i);
+        idle.push(slot);
       }
     }
-    long slot = idle.removeFirst();
-    taken.add(slot);
+    long slot = idle.pop();
+    taken.set(numbers.get(slot));
     return slot;
   }
 
@@ -51,16 +53,22 @@ final class SlabFrames implements FrameMemory {
 
   @Override
   public long usableBytes(long address) {
-    return taken.contains(address) ? slotBytes : commonBuffers.usableBytes(address);
+    return isTaken(numbers.get(address)) ? slotBytes : commonBuffers.usableBytes(address);
   }
 
   @Override
   public void give(long address) {
-    if (taken.remove(address)) {
-      idle.addFirst(address);
+    int number = numbers.get(address);
+    if (isTaken(number)) {
+      taken.clear(number);
+      idle.push(address);
     } else {
       commonBuffers.free(address);
     }
+  }
+
+  private boolean isTaken(int number) {
+    return number != LongIntMap.ABSENT && taken.get(number);
   }
 
   @Override
