@@ -30,8 +30,7 @@ final class ReplayRun {
   private @Nullable TargetDeath death;
   private boolean stopped;
   private int rowsDone;
-  private long watchedFrom;
-  private long divergedAt = -1;
+  private @Nullable Tape tape;
 
   ReplayRun(ReplayTarget target, ReplayOptions options, EventBatch in, ReplayedRows rows) {
     this(target, options, in, rows, null, null);
@@ -93,15 +92,10 @@ final class ReplayRun {
     return rowsDone;
   }
 
-  /** From now on the first divergence in what callers may rely on is remembered. */
-  void watchDivergence() {
-    watchedFrom = log.contractCount();
-    divergedAt = -1;
-  }
-
-  /** How many events were done when it came; -1 = none came. */
-  long divergedAt() {
-    return divergedAt;
+  /** Before anything is done: what the target does goes on a tape, which also gets the rows. */
+  void recordOn(Tape on) {
+    tape = on;
+    books().logTo(on.books());
   }
 
   /** How many events were done. */
@@ -221,6 +215,10 @@ final class ReplayRun {
    */
   private boolean row(int row, boolean called) throws IOException {
     watch.see(in, row);
+    long before = log.contractCount();
+    if (tape != null) {
+      tape.begin(rows.written());
+    }
     Long from = options.from();
     if (from != null) {
       log.mute(Long.compareUnsigned(in.seq(row), from) < 0);
@@ -233,8 +231,8 @@ final class ReplayRun {
       return false;
     }
     rowsDone++;
-    if (divergedAt < 0 && log.contractCount() > watchedFrom) {
-      divergedAt = watch.events();
+    if (tape != null && log.contractCount() > before) {
+      tape.diverged();
     }
     return !options.stopAtFirst() || log.first() == null;
   }

@@ -15,32 +15,34 @@ import org.jspecify.annotations.Nullable;
 /**
  * A replay that can be moved forward and back, event by event.
  *
- * <p>Back means: a fresh target, driven to the place. A target's state is its own and cannot be
- * copied, but it follows from the calls, and a million of them take less than a second; see
- * docs/replay.md for how long. Not thread-safe.
+ * <p>The target only ever goes forward. What it did is kept, and a place behind which it already is
+ * is shown from that, whatever the way to it. Not thread-safe.
  */
 public final class ReplaySession implements Closeable {
   private static final int BATCH = 4_096;
 
   private final Recording recording;
   private final Supplier<ReplayTarget> targets;
-  private final EventBatch in = new EventBatch(BATCH);
-  private final EventBatch out = new EventBatch(BATCH);
-  private final List<TraceEvent> answer = new ArrayList<>();
+  private final Tape tape;
   private final int[] allocateRows;
-  private ReplayTarget target;
-  private ReplayRun run;
-  private boolean keeping;
+  private final ReplayTarget target;
+  private final ReplayRun run;
   private int place;
+  private boolean wantsMore;
+  private @Nullable Books books;
+
+  /** What the recording and the target have at a place. */
+  private record Books(int place, RecordedCalls recorded, TargetBooks target) {}
 
   /**
    * A session in front of the first event.
    *
-   * @param targets makes a fresh target, at first and for each way back; it is closed
+   * @param targets makes a fresh target; it is closed
    */
   public ReplaySession(Recording recording, Supplier<ReplayTarget> targets) {
     this.recording = recording;
     this.targets = targets;
+    this.tape = new Tape(recording.rows());
     int allocations = 0;
     for (int row = 0; row < recording.rows(); row++) {
       allocations = (int) Math.max(allocations, recording.allocation(row));
@@ -50,18 +52,13 @@ public final class ReplaySession implements Closeable {
       allocateRows[(int) recording.allocation(row)] = row;
     }
     target = targets.get();
-    run = start();
+    run = start(target, tape);
+    run.recordOn(tape);
   }
 
-  private ReplayRun start() {
-    ReplayedRows rows = new ReplayedRows(out, this::wrote);
-    return new ReplayRun(target, ReplayOptions.DEFAULTS, in, rows);
-  }
-
-  private void wrote(EventBatch batch, int from, int rows) {
-    for (int row = from; keeping && row < from + rows; row++) {
-      answer.add(batch.event(row));
-    }
+  private static ReplayRun start(ReplayTarget of, ReplayEngine.@Nullable Sink sink) {
+    ReplayedRows rows = new ReplayedRows(new EventBatch(BATCH), sink);
+    return new ReplayRun(of, ReplayOptions.DEFAULTS, new EventBatch(BATCH), rows);
   }
 
   /** How many events are done. */
@@ -73,25 +70,17 @@ public final class ReplaySession implements Closeable {
    * Goes to a place; where the target dies on the way, to where it died.
    *
    * @param wanted events that shall be done, 0 to all
-   * @throws IOException if a target cannot be closed
+   * @throws IOException if a file of the target's cannot be read or written
    */
   public void moveTo(int wanted) throws IOException {
-    if (wanted < place) {
-      target.close();
-      target = targets.get();
-      run = start();
-      place = 0;
-      answer.clear();
-    } else if (wanted == place) {
-      return;
-    }
-    drive(wanted - 1);
-    run.flush();
-    answer.clear();
-    keeping = true;
-    drive(wanted);
-    run.flush();
-    keeping = false;
+    drive(run, wanted);
+    place = Math.min(wanted, driven());
+    wantsMore = wanted > place;
+  }
+
+  /** How many events the target has done. */
+  private int driven() {
+    return (int) run.events();
   }
 
   /**
@@ -101,52 +90,76 @@ public final class ReplaySession implements Closeable {
    * @return whether such an event was met
    */
   public boolean moveToDivergence(int wanted) throws IOException {
-    run.watchDivergence();
-    for (int next = place; next < wanted && death() == null; ) {
-      next = Math.min(wanted, next + BATCH);
-      moveTo(next);
-      if (run.divergedAt() >= 0) {
-        moveTo((int) run.divergedAt());
+    int from = place;
+    while (true) {
+      int met = tape.nextDiverged(from);
+      if (met >= 0 && met < wanted) {
+        moveTo(met + 1);
         return true;
       }
-    }
-    return false;
-  }
-
-  private void drive(int to) throws IOException {
-    while (place < to && run.death() == null) {
-      run.take(into -> fill(into, to));
-      place = (int) run.events();
+      if (driven() >= wanted || run.death() != null) {
+        moveTo(wanted);
+        return false;
+      }
+      drive(run, Math.min(wanted, driven() + BATCH));
     }
   }
 
-  private boolean fill(EventBatch into, int to) {
+  private void drive(ReplayRun which, int to) throws IOException {
+    while (which.events() < to && which.death() == null) {
+      which.take(into -> fill(into, (int) which.events(), to));
+    }
+    which.flush();
+  }
+
+  private boolean fill(EventBatch into, int from, int to) {
     into.clear();
-    for (int row = place; row < to && !into.isFull(); row++) {
+    for (int row = from; row < to && !into.isFull(); row++) {
       into.copy(into.rows(), recording.events(), row);
       into.setRows(into.rows() + 1);
     }
     return into.rows() > 0;
   }
 
-  /** How the target died; null = it is alive. */
+  /** How the target died in the event behind the place; null = it did not, or was not asked to. */
   public @Nullable TargetDeath death() {
-    return run.death();
+    return wantsMore ? run.death() : null;
   }
 
   /** What became of the last event, as rows of a replayed trace; empty before the first one. */
   public List<TraceEvent> answer() {
-    return List.copyOf(answer);
+    return place == 0 ? List.of() : tape.rows(place - 1);
   }
 
-  /** How the target compares with the recording so far. */
-  public ReplayReport report() {
-    return run.report(recording.metadata().completeStart());
+  /** In what the target differed from the recording at the last event; 1,000 of a kind are kept. */
+  public List<Divergence> divergences() {
+    if (place == 0) {
+      return List.of();
+    }
+    long seq = recording.events().seq(place - 1);
+    return run.report(recording.metadata().completeStart()).divergences().stream()
+        .filter(each -> each.seq() == seq)
+        .toList();
+  }
+
+  private Books books() {
+    Books known = books;
+    if (known == null || known.place != place) {
+      if (place == driven() && run.death() == null) {
+        return new Books(place, run.recorded(), run.books());
+      }
+      RecordedCalls recorded = new RecordedCalls(place);
+      recorded.resolve(recording.events(), 0, place);
+      known = new Books(place, recorded, tape.booksAt(place));
+      books = known;
+    }
+    return known;
   }
 
   /** Recorded frames that are out, in order of their addresses' first use. */
   public List<Frame> frames() {
-    FrameTable frames = run.recorded().frames();
+    Books now = books();
+    FrameTable frames = now.recorded.frames();
     List<Frame> live = new ArrayList<>();
     for (int slot = 0; slot < frames.slots(); slot++) {
       if (frames.isLive(slot)) {
@@ -156,8 +169,8 @@ public final class ReplaySession implements Closeable {
                 recording.events().seq(row),
                 frames.allocator(slot),
                 frames.address(slot),
-                run.books().frame(slot),
-                run.books().frameBytes(slot)));
+                now.target.frame(slot),
+                now.target.frameBytes(slot)));
       }
     }
     return live;
@@ -165,17 +178,17 @@ public final class ReplaySession implements Closeable {
 
   /** Recorded allocators that were not deleted, in order. */
   public List<Allocator> allocators() {
-    AllocatorTable table = run.recorded().allocators();
-    TargetBooks books = run.books();
+    Books now = books();
+    AllocatorTable table = now.recorded.allocators();
     List<Allocator> live = new ArrayList<>();
     for (int i = 0; i < table.count(); i++) {
       if (!table.isDeleted(i)) {
-        boolean made = books.knows(i) && !books.isRefused(i);
+        boolean made = now.target.knows(i) && !now.target.isRefused(i);
         live.add(
             new Allocator(
                 i,
                 table.context(i),
-                made ? books.context(i) : null,
+                made ? now.target.context(i) : null,
                 table.framing(i),
                 table.framesOut(i)));
       }
@@ -183,9 +196,21 @@ public final class ReplaySession implements Closeable {
     return live;
   }
 
-  /** Pool of a native target by tag, then the most there was; empty = nobody knows. */
-  public List<Pool> pool() {
-    return Standing.pool(run.pool());
+  /**
+   * Pool of a native target by tag, then the most there was; empty = nobody knows. Only the target
+   * knows it, so for a place that it has left behind another one is driven there.
+   *
+   * @throws IOException if that one cannot be closed
+   */
+  public List<Pool> pool() throws IOException {
+    if (place == driven() || !(target instanceof BatchTarget)) {
+      return Standing.pool(run.pool());
+    }
+    try (ReplayTarget other = targets.get()) {
+      ReplayRun again = start(other, null);
+      drive(again, place);
+      return Standing.pool(again.pool());
+    }
   }
 
   @Override

@@ -31,6 +31,7 @@ final class ReplayedRows {
   private final ReplayEngine.@Nullable Sink sink;
   private final SeqShifts shifts = new SeqShifts();
   private long handSeq;
+  private long handedOn;
 
   /** The recorded row of the call at hand whose row is not complete; -1 = there is none. */
   private int handCall = NOBODY;
@@ -196,8 +197,14 @@ final class ReplayedRows {
     }
   }
 
+  /** How many rows there are so far. */
+  long written() {
+    return handedOn + out.rows();
+  }
+
   /** Hands on what is left. */
   void flush() throws IOException {
+    handedOn += out.rows();
     if (sink != null) {
       sink.write(out, 0, out.rows());
     }

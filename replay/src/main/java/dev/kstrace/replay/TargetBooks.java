@@ -1,6 +1,7 @@
 package dev.kstrace.replay;
 
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What stands in the target for the recording's allocators and frames, by their numbers. Not
@@ -14,9 +15,22 @@ final class TargetBooks {
   private boolean[] deleted = new boolean[16];
   private long[] frame = new long[64];
   private long[] bytes = new long[64];
+  private @Nullable BooksLog log;
+
+  /** From now on changes are logged. */
+  void logTo(BooksLog to) {
+    log = to;
+  }
 
   /** The target made an allocator. */
   void made(int allocator, long itsContext) {
+    if (log != null) {
+      log.made(allocator, itsContext);
+    }
+    enter(allocator, itsContext);
+  }
+
+  private void enter(int allocator, long itsContext) {
     if (allocator >= context.length) {
       int size = Math.max(allocator + 1, context.length * 2);
       context = Arrays.copyOf(context, size);
@@ -29,7 +43,10 @@ final class TargetBooks {
 
   /** The target did not make an allocator that the recording has. */
   void refused(int allocator) {
-    made(allocator, 0);
+    if (log != null) {
+      log.refused(allocator);
+    }
+    enter(allocator, 0);
     refused[allocator] = true;
   }
 
@@ -50,6 +67,9 @@ final class TargetBooks {
 
   /** Marks an allocator as deleted. */
   void delete(int allocator) {
+    if (log != null) {
+      log.deleted(allocator);
+    }
     deleted[allocator] = true;
   }
 
@@ -60,6 +80,9 @@ final class TargetBooks {
 
   /** Sets what stands for a slot from now on; 0 = the target returned NULL, bytes -1 = unknown. */
   void setFrame(int slot, long address, long usableBytes) {
+    if (log != null) {
+      log.frame(slot, address, usableBytes);
+    }
     if (slot >= frame.length) {
       int size = Math.max(slot + 1, frame.length * 2);
       frame = Arrays.copyOf(frame, size);

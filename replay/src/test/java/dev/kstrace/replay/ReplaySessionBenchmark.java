@@ -27,18 +27,18 @@ import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * How long {@code back} takes at the end of a million events, which is what a person waits for.
+ * How long a person waits at the end of a million events.
  *
  * <pre>
- * mvn -Pbench -pl replay -am test-compile
- * java -cp ... org.openjdk.jmh.Main ReplaySessionBenchmark
+ *   mvn -q -Pbench -pl replay -am test-compile
+ *   java @replay/target/bench.args ReplaySessionBenchmark
  * </pre>
  */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.SingleShotTime)
 @OutputTimeUnit(TimeUnit.MILLISECONDS)
-@Warmup(iterations = 3)
-@Measurement(iterations = 10)
+@Warmup(iterations = 2)
+@Measurement(iterations = 5)
 @Fork(1)
 public class ReplaySessionBenchmark {
   private static final int EVENTS = 1_000_000;
@@ -86,10 +86,24 @@ public class ReplaySessionBenchmark {
     session.close();
   }
 
-  /** One event back: a fresh target, driven through all but the last. */
+  /** One event back, and what the target did there. */
   @Benchmark
   public int back() throws IOException {
     session.moveTo(EVENTS - 1);
+    return session.answer().size() + session.divergences().size();
+  }
+
+  /** The same, and which frames were out. */
+  @Benchmark
+  public int backAndFrames() throws IOException {
+    session.moveTo(EVENTS - 1);
     return session.frames().size();
+  }
+
+  /** The same, and the pool, for which a fresh target is driven to that place. */
+  @Benchmark
+  public int backAndPool() throws IOException {
+    session.moveTo(EVENTS - 1);
+    return session.pool().size();
   }
 }

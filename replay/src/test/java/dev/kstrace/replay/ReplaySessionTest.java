@@ -8,6 +8,8 @@ import dev.kstrace.traces.TraceText;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 
 /** A replay that is moved forward and back. */
@@ -38,7 +40,7 @@ final class ReplaySessionTest {
     session.answer().stream().map(TraceText::format).forEach(lines::add);
     session.frames().forEach(frame -> lines.add(frame.toString()));
     session.allocators().forEach(allocator -> lines.add(allocator.toString()));
-    lines.add(session.report().counts().toString());
+    lines.add(session.divergences().toString());
     return lines;
   }
 
@@ -54,7 +56,13 @@ final class ReplaySessionTest {
     }
     assertThat(forward).doesNotHaveDuplicates();
     SplitMix random = new SplitMix(1);
-    try (ReplaySession session = new ReplaySession(recording, ScriptedTarget::new)) {
+    AtomicInteger targets = new AtomicInteger();
+    Supplier<ReplayTarget> counted =
+        () -> {
+          targets.incrementAndGet();
+          return new ScriptedTarget();
+        };
+    try (ReplaySession session = new ReplaySession(recording, counted)) {
       for (int i = 0; i < 100; i++) {
         int place = random.below(recording.rows() + 1);
         session.moveTo(place);
@@ -62,6 +70,7 @@ final class ReplaySessionTest {
         assertThat(shown(session)).as("place %d", place).isEqualTo(forward.get(place));
       }
     }
+    assertThat(targets).as("a way back needs no other target").hasValue(1);
   }
 
   @Test
@@ -105,6 +114,12 @@ final class ReplaySessionTest {
       session.moveTo(2);
       assertThat(session.death()).isNull();
       assertThat(session.place()).isEqualTo(2);
+      assertThat(session.frames()).hasSize(1);
+      session.moveTo(4);
+      assertThat(session.death()).as("nobody asked for the next one").isNull();
+      assertThat(session.frames()).hasSize(2);
+      session.moveTo(5);
+      assertThat(session.death()).isNotNull();
     }
   }
 }

@@ -10,6 +10,7 @@ import dev.kstrace.traces.Escapes;
 import dev.kstrace.traces.Hex;
 import dev.kstrace.traces.TraceEvent;
 import dev.kstrace.traces.TraceText;
+import java.io.IOException;
 import java.io.PrintStream;
 import java.util.List;
 import java.util.Locale;
@@ -42,9 +43,7 @@ final class StepView {
       for (TraceEvent row : session.answer()) {
         out.println("target   " + text(row));
       }
-      session.report().divergences().stream()
-          .filter(each -> each.seq() == recording.events().seq(place - 1))
-          .forEach(each -> out.println("differs  " + Escapes.escape(each.text())));
+      session.divergences().forEach(each -> out.println("differs  " + Escapes.escape(each.text())));
     }
     if (death != null) {
       out.println(Escapes.escape(death.text()));
@@ -113,7 +112,7 @@ final class StepView {
   }
 
   /** Pool by tag. */
-  void pool() {
+  void pool() throws IOException {
     List<Standing.Pool> pool = session.pool();
     if (pool.isEmpty()) {
       out.println("this target does not tell");
