@@ -1,6 +1,7 @@
 package dev.kstrace.cli;
 
 import dev.kstrace.analyze.Judge;
+import dev.kstrace.analyze.JudgeSession;
 import dev.kstrace.analyze.Rule;
 import dev.kstrace.analyze.TraceFacts;
 import dev.kstrace.analyze.Verdict;
@@ -12,6 +13,8 @@ import dev.kstrace.analyze.triage.TriagedVerdict;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.SQLException;
+import java.util.HashSet;
+import java.util.Set;
 
 /**
  * Judges traces by the rules and suppressions in force, for commands that need a verdict on the way
@@ -22,6 +25,7 @@ final class ConfiguredJudge implements Judging {
   private final Console console;
   private final RulesInForce rules;
   private final Triage triage;
+  private final Set<String> toldOf = new HashSet<>();
   private int exitCode;
 
   ConfiguredJudge(Command command, RulesInForce rules) {
@@ -72,10 +76,29 @@ final class ConfiguredJudge implements Judging {
   public synchronized TriagedVerdict judge(TraceFacts facts) throws SQLException, IOException {
     Verdict verdict = Judge.judge(facts, rules.rules(), rules.limits());
     for (Verdict.Failed failed : verdict.failed()) {
-      exitCode = ExitCode.USAGE;
-      String text = CheckRun.failure(failed, facts.file());
-      console.err().println("kstrace: " + Failure.printable(text, false));
+      tell(CheckRun.failure(failed, facts.file()));
     }
     return triage.sort(verdict);
+  }
+
+  /**
+   * Judges a trace that the user does not know of, one of many; what fails in each is told once.
+   *
+   * @param session in which such traces are judged
+   */
+  synchronized TriagedVerdict judge(Path trace, JudgeSession session)
+      throws SQLException, IOException {
+    Verdict verdict = session.judge(trace, rules.rules());
+    for (Verdict.Failed failed : verdict.failed()) {
+      if (toldOf.add(failed.rule().id())) {
+        tell("rule " + failed.rule().id() + " failed on a replay: " + failed.reason());
+      }
+    }
+    return triage.sort(verdict);
+  }
+
+  private void tell(String failure) {
+    exitCode = ExitCode.USAGE;
+    console.err().println("kstrace: " + Failure.printable(failure, false));
   }
 }

@@ -1,6 +1,5 @@
 package dev.kstrace.cli;
 
-import dev.kstrace.analyze.RulePack;
 import dev.kstrace.analyze.explore.Explorer;
 import dev.kstrace.analyze.explore.Problem;
 import dev.kstrace.analyze.explore.Tried;
@@ -64,10 +63,17 @@ final class ExploreOptions {
   /**
    * Replays the orders and reports.
    *
+   * @param rules what each order is judged by
    * @param replayed takes the trace of the first order that breaks something, or of the only one
    * @return the exit code
    */
-  int run(Path file, TargetOptions target, @Nullable Path replayed, boolean force, boolean asJson)
+  int run(
+      Path file,
+      TargetOptions target,
+      RuleOptions rules,
+      @Nullable Path replayed,
+      boolean force,
+      boolean asJson)
       throws IOException {
     Explorer.Plan plan = plan(target);
     long first = firstSeed(target);
@@ -81,12 +87,13 @@ final class ExploreOptions {
     } catch (IOException e) {
       throw Failure.input(file, e);
     }
-    try (Explorer explorer =
-        new Explorer(
-            recording,
-            () -> target.make(recording.metadata(), targetSeed.getValue()),
-            plan,
-            RulePack.builtIn())) {
+    try (ReplayJudge judge = new ReplayJudge(rules);
+        Explorer explorer =
+            new Explorer(
+                recording,
+                () -> target.make(recording.metadata(), targetSeed.getValue()),
+                plan,
+                judge)) {
       List<Tried> broken = explore(explorer, first, count, replayed, force);
       ExploreReport report =
           new ExploreReport(
@@ -103,7 +110,7 @@ final class ExploreOptions {
       } else {
         ExploreReportText.print(report, console.out());
       }
-      return exitCode(explorer.recordedProblems(), broken);
+      return ExitCode.graver(judge.exitCode(), exitCode(explorer.recordedProblems(), broken));
     }
   }
 

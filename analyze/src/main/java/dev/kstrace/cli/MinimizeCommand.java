@@ -8,9 +8,12 @@ import dev.kstrace.analyze.minimize.Trial;
 import dev.kstrace.analyze.minimize.Trials;
 import dev.kstrace.cli.text.Words;
 import dev.kstrace.replay.DivergenceKind;
+import dev.kstrace.replay.Recording;
 import dev.kstrace.replay.ReplayReport;
 import dev.kstrace.replay.ReplayTarget;
 import dev.kstrace.replay.TargetDeath;
+import dev.kstrace.replay.order.OrderedEvents;
+import dev.kstrace.replay.order.Orders;
 import dev.kstrace.traces.TraceEvent;
 import dev.kstrace.traces.TraceMetadata;
 import dev.kstrace.traces.TraceReader;
@@ -20,6 +23,7 @@ import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -54,6 +58,12 @@ final class MinimizeCommand extends Command {
               + " argument.",
           "--test");
   private final TargetOptions target = new TargetOptions(this);
+  private final OptionSpec schedule =
+      option(
+          Long.class,
+          "SEED",
+          "Of the order of this seed (kstrace replay --explore).",
+          "--schedule");
   private final RuleOptions rules = new RuleOptions(this);
   private final OptionSpec budget =
       option(String.class, "N", "Tries at most, or seconds, as in 30s.", "--budget");
@@ -85,17 +95,37 @@ final class MinimizeCommand extends Command {
     List<TraceEvent> events;
     try (TraceReader reader = TraceReader.open(file)) {
       metadata = reader.metadata();
-      events = Trials.read(file);
+      events = schedule.getValue() == null ? Trials.read(file) : ordered(file);
     } catch (IOException e) {
       throw Failure.input(file, e);
     }
     try (Trials trials = new Trials(metadata, rules.limits())) {
       Goal goal = goal(trials, metadata, events);
       if (goal.trial() == null) {
-        throw UserError.usage(file + " does not show it: " + goal.words());
+        throw UserError.usage(doesNotShow(file) + goal.words());
       }
       return minimize(file, small, metadata, events, goal.trial(), goal.words());
     }
+  }
+
+  private List<TraceEvent> ordered(Path file) throws IOException {
+    Recording recorded = Recording.read(file);
+    long seed = Objects.requireNonNull(schedule.<Long>getValue());
+    return Trials.read(new OrderedEvents(recorded, new Orders(recorded).of(seed)));
+  }
+
+  /**
+   * What an order owes to calls that let others in, or that were short of memory, stays behind: no
+   * trace can say that.
+   */
+  private String doesNotShow(Path file) {
+    @Nullable Long seed = schedule.getValue();
+    return seed == null
+        ? file + " does not show it: "
+        : file
+            + " in the order of seed "
+            + seed
+            + ", each call behind the other and none short of memory, does not show it: ";
   }
 
   private Path output(Path file) {

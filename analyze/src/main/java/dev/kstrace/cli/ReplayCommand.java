@@ -40,6 +40,7 @@ final class ReplayCommand extends Command {
   private final OptionSpec interactive =
       flag("Go through it step by step; commands from the terminal or a pipe.", "--interactive");
   private final ExploreOptions explore = new ExploreOptions(this);
+  private final RuleOptions rules = new RuleOptions(this);
   private final OptionSpec printHostBuild =
       flag("Show the command that builds the host of native: targets.", "--print-host-build");
 
@@ -98,15 +99,16 @@ final class ReplayCommand extends Command {
     if (explore.given()) {
       String with = "--explore and --schedule";
       requireNotGiven(with, onDivergence, onCrash, from, until, pace, interactive);
-      return explore.run(file, target, replayed, isSet(force), json);
+      return explore.run(file, target, rules, replayed, isSet(force), json);
     }
     explore.requireUnused();
     if (isSet(interactive)) {
       requireNotGiven("--interactive", onDivergence, onCrash, output, format, pace, until);
       @Nullable Long first = seq(from);
       String start = first == null ? "start" : Long.toUnsignedString(first);
-      return ReplayInteractive.run(console, quiet(), file, target, start);
+      return ReplayInteractive.run(console, quiet(), file, target, rules, start);
     }
+    rules.requireUnused("--explore, --schedule or --interactive");
     if (target.areTwo()) {
       requireNotGiven("two targets", onDivergence, onCrash, output, pace);
       return ReplayCompare.run(console, file, metadata, target, options(), json);

@@ -19,10 +19,17 @@ final class ReplayInteractive {
   /**
    * Answers commands to their end.
    *
+   * @param rules what {@code findings} and {@code break rule} judge by
    * @param start seq of the event to begin behind, or {@code start}
    * @return the exit code
    */
-  static int run(Console console, boolean quiet, Path file, TargetOptions target, String start)
+  static int run(
+      Console console,
+      boolean quiet,
+      Path file,
+      TargetOptions target,
+      RuleOptions rules,
+      String start)
       throws IOException {
     Recording recording;
     try {
@@ -32,12 +39,13 @@ final class ReplayInteractive {
     }
     Supplier<ReplayTarget> targets = () -> target.make(recording.metadata());
     boolean person = Terminal.isInteractive();
-    try (ReplaySession session = new ReplaySession(recording, targets);
+    try (ReplayJudge judge = new ReplayJudge(rules);
+        ReplaySession session = new ReplaySession(recording, targets);
         Lines lines =
             person
                 ? TerminalLines.open(console.environment(), new StepDialect())
                 : new PipeLines(console.in())) {
-      Stepper stepper = new Stepper(file, recording, targets, session, console.out());
+      Stepper stepper = new Stepper(file, recording, targets, session, judge, console.out());
       if (person && !quiet) {
         console.out().println("help lists the commands; their first letters will do.");
       }

@@ -58,6 +58,21 @@ final class RuleOptions {
     allowIo = command.flag(allowIoText, "--allow-io");
   }
 
+  /**
+   * Refuses the options where nothing is judged.
+   *
+   * @param with what they go with
+   */
+  void requireUnused(String with) {
+    for (OptionSpec option : List.of(folders, set, config, noConfig, timeout, allowIo)) {
+      @Nullable Object value = option.getValue();
+      boolean none = value == null || value.equals(false) || value.equals(List.of());
+      if (!none) {
+        throw UserError.usage(option.longestName() + " goes with " + with);
+      }
+    }
+  }
+
   /** What the SQL of users may do. */
   RuleLimits limits() {
     int seconds = Command.valueOr(timeout, RuleLimits.DEFAULT_SECONDS);

@@ -98,7 +98,7 @@ final class ReplayExploreTest {
         .contains(
             "\ndivergence nullness: ",
             "allocates without a frame: ",
-            ", in the recorded order 0; the first one: seq ");
+            " more than recorded, in the recorded order 0; the first one: seq ");
     String seed = found.out().replaceAll("(?s).*again: --schedule (\\d+) .*", "$1");
     for (String file : new String[] {"@a.arrow", "@b.arrow"}) {
       Cli.Result again =
@@ -174,6 +174,71 @@ final class ReplayExploreTest {
     assertThat(leak.out()).contains("finding allocator-pool-leak: ", "block 'SCtx'");
   }
 
+  /** Only in another order are two frames out, and no built-in rule minds. */
+  @Test
+  void judgesByTheRulesInForce() throws IOException {
+    Files.createDirectory(folder.resolve("rules"));
+    Files.writeString(
+        folder.resolve("rules/two-out.sql"),
+        """
+        -- rule:     two-out
+        -- severity: warning
+        -- basis:    heuristic
+        -- reads:    frames
+        -- why:      One frame was enough so far.
+        -- fix:      Take one at a time.
+        -- source:   a test
+        -- limits:   none
+        SELECT
+          b.allocate_seq AS seq,
+          [a.allocate_seq] AS related_seqs,
+          NULL::UBIGINT AS pin,
+          NULL::UBIGINT AS context,
+          b.frame,
+          b.alloc_id,
+          'two' AS site,
+          'warning' AS severity,
+          'certain' AS certainty,
+          'two frames were out' AS message
+        FROM frames a, frames b
+        WHERE a.allocate_seq < b.allocate_seq AND b.allocate_seq < a.free_seq
+        ORDER BY seq, b.frame
+        """);
+    String[] line = {"replay", "@in.arrow", "--target", "sim:default", "--explore", "4"};
+    assertThat(cli.run(line).code()).isZero();
+
+    Cli.Result found = cli.run(with(line, "--rules", folder.resolve("rules").toString()));
+
+    assertThat(found.all()).startsWith("exit 1\n").contains("\nfinding two-out: ");
+    Files.writeString(
+        folder.resolve("kstrace.toml"),
+        "[[suppress]]\nrule = \"two-out\"\nreason = \"two are fine\"\n");
+    String config = folder.resolve("kstrace.toml").toString();
+    assertThat(
+            cli.run(with(line, "--rules", folder.resolve("rules").toString(), "--config", config))
+                .all())
+        .startsWith("exit 0\n");
+    assertThat(cli.run("replay", "@in.arrow", "--target", "sim:default", "--no-config").all())
+        .isEqualTo(
+            "exit 2\nkstrace: --no-config goes with --explore, --schedule or --interactive\n");
+  }
+
+  @Test
+  void isCutDownInTheOrderOfASeed() throws IOException {
+    String[] line = {"minimize", "@in.arrow", "--target", FORGETFUL, "--divergence"};
+    assertThat(cli.run(with(line, "-o", "@s.arrow")).all())
+        .isEqualTo("exit 2\nkstrace: in.arrow does not show it: a divergence of the target\n");
+
+    assertThat(cli.run(with(line, "--schedule", "1", "-o", "@s.arrow")).code()).isZero();
+
+    Cli.Result small = cli.run("replay", "@s.arrow", "--target", FORGETFUL);
+    assertThat(small.code()).isEqualTo(ExitCode.DIVERGED);
+    assertThat(cli.run("text", "@s.arrow").out().lines().filter(each -> each.matches("\\d.*")))
+        .hasSizeLessThan(8);
+    assertThat(cli.run(with(line, "--crash", "--schedule", "1", "-o", "@t.arrow")).code())
+        .isEqualTo(ExitCode.USAGE);
+  }
+
   @Test
   void saysWhatTheRecordedOrderShowsAlready() throws IOException {
     String used = library("slab", "BUG_USE_AFTER_DELETE");
@@ -235,8 +300,8 @@ final class ReplayExploreTest {
                     {
                       "kind": "divergence",
                       "name": "nullness",
-                      "text": "allocates without a frame: 2, in the recorded order 0; the first one: \
-            seq 10 allocate context=0x20: recorded 0x10000, target returned NULL (nullness)",
+                      "text": "allocates without a frame: 2 more than recorded, in the recorded order 0; \
+            the first one: seq 10 allocate context=0x20: recorded 0x10000, target returned NULL (nullness)",
                       "seq": "10",
                       "recorded_seq": "11"
                     }

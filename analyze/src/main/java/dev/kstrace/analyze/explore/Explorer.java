@@ -1,8 +1,6 @@
 package dev.kstrace.analyze.explore;
 
 import dev.kstrace.analyze.Finding;
-import dev.kstrace.analyze.JudgeSession;
-import dev.kstrace.analyze.Rule;
 import dev.kstrace.analyze.Severity;
 import dev.kstrace.replay.Disturbances;
 import dev.kstrace.replay.Divergence;
@@ -19,12 +17,13 @@ import dev.kstrace.replay.order.Order;
 import dev.kstrace.replay.order.OrderedEvents;
 import dev.kstrace.replay.order.Orders;
 import dev.kstrace.traces.EventBatch;
+import dev.kstrace.traces.NtStatus;
+import dev.kstrace.traces.Op;
 import dev.kstrace.traces.TraceMetadata;
 import dev.kstrace.traces.TraceWriter;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -36,7 +35,7 @@ import java.util.function.Supplier;
 
 /**
  * Replays a recording in other orders, each on a fresh target, and compares what goes wrong with
- * what goes wrong in the recorded order. Holds temporary files and a database. Not thread-safe.
+ * what goes wrong in the recorded order. Holds temporary files. Not thread-safe.
  *
  * <p>What another order may change is no problem: which call it is that gets no frame, as long as
  * there are no more such calls, whether a call waits for another, what follows from a call that was
@@ -49,10 +48,9 @@ public final class Explorer implements AutoCloseable {
   private final Recording recording;
   private final Supplier<ReplayTarget> target;
   private final Plan plan;
-  private final List<Rule> rules;
+  private final ReplayJudging judging;
   private final Orders orders;
   private final Path folder;
-  private final JudgeSession session = new JudgeSession();
   private final Set<Integer> different = new HashSet<>();
   private final Result recorded;
 
@@ -69,25 +67,37 @@ public final class Explorer implements AutoCloseable {
    * What came of a replay.
    *
    * @param problems by identity
-   * @param refusals allocates without a frame that the recording has one for
-   * @param failures initializes with another status than recorded
+   * @param allocates which of them got no frame
+   * @param initializes which of them failed
    */
-  private record Result(
-      Map<String, Problem> problems, List<Divergence> refusals, List<Divergence> failures) {}
+  private record Result(Map<String, Problem> problems, Failed allocates, Failed initializes) {}
+
+  /**
+   * Calls that failed, against the recording.
+   *
+   * @param more calls that failed, or failed otherwise, where the recorded one did not
+   * @param fewer how many did not fail where the recorded one did
+   */
+  private record Failed(List<Divergence> more, int fewer) {
+    int balance() {
+      return more.size() - fewer;
+    }
+  }
 
   /**
    * Explores a recording; replays the recorded order first.
    *
    * @param target makes a fresh target for each order
-   * @param rules what the target's doings are judged by
+   * @param judging judges what the target does
    * @throws IOException if there is no place for temporary files
    */
-  public Explorer(Recording recording, Supplier<ReplayTarget> target, Plan plan, List<Rule> rules)
+  public Explorer(
+      Recording recording, Supplier<ReplayTarget> target, Plan plan, ReplayJudging judging)
       throws IOException {
     this.recording = recording;
     this.target = target;
     this.plan = plan;
-    this.rules = rules;
+    this.judging = judging;
     this.orders = new Orders(recording);
     this.folder = Files.createTempDirectory("kstrace-explore-");
     Order order = orders.recorded();
@@ -130,28 +140,24 @@ public final class Explorer implements AutoCloseable {
     different.add(31 * order.print() + disturbed.print());
     Map<String, Problem> fresh = new LinkedHashMap<>(result.problems);
     fresh.keySet().removeAll(recorded.problems.keySet());
-    more(fresh, order, result.refusals, recorded.refusals, "allocates without a frame");
-    more(fresh, order, result.failures, recorded.failures, "initializes with another status");
+    more(fresh, order, result.allocates, recorded.allocates, "allocates without a frame");
+    more(fresh, order, result.initializes, recorded.initializes, "initializes with another status");
     return new Tried(
         seed, order.way(), disturbed.letting(), disturbed.failing(), List.copyOf(fresh.values()));
   }
 
   /** Who is short of memory may be short of it at another call, but not more often. */
   private void more(
-      Map<String, Problem> problems,
-      Order order,
-      List<Divergence> now,
-      List<Divergence> before,
-      String what) {
-    if (now.size() > before.size()) {
-      Divergence first = now.get(0);
+      Map<String, Problem> problems, Order order, Failed now, Failed before, String what) {
+    if (now.balance() > before.balance() && !now.more.isEmpty()) {
+      Divergence first = now.more.get(0);
       String text =
           String.format(
               Locale.ROOT,
-              "%s: %d, in the recorded order %d; the first one: %s",
+              "%s: %d more than recorded, in the recorded order %d; the first one: %s",
               what,
-              now.size(),
-              before.size(),
+              now.balance(),
+              before.balance(),
               first.text());
       add(problems, order, Problem.Kind.DIVERGENCE, first.kind().label(), "", text, first.seq());
     }
@@ -221,6 +227,10 @@ public final class Explorer implements AutoCloseable {
     Map<String, Problem> problems = new LinkedHashMap<>();
     List<Divergence> refusals = new ArrayList<>();
     List<Divergence> failures = new ArrayList<>();
+    // A recorded failure that the target had no part in, as the call was made to fail or was not
+    // made at all, leaves it one more of its own.
+    int granted = asked(order, disturbances, Op.ALLOCATE);
+    int made = asked(order, disturbances, Op.INITIALIZE);
     TargetDeath death = report.death();
     if (death != null) {
       Problem.Kind kind = Problem.Kind.DEATH;
@@ -234,8 +244,15 @@ public final class Explorer implements AutoCloseable {
         if (!asked && (place < 0 || !order.isBeyond(place))) {
           refusals.add(divergence);
         }
+      } else if (kind == DivergenceKind.NULLNESS) {
+        granted++;
+      } else if (kind == DivergenceKind.SKIPPED) {
+        int place = place(divergence.seq());
+        granted += !asked && place >= 0 && failed(order.row(place), Op.ALLOCATE) ? 1 : 0;
       } else if (kind == DivergenceKind.STATUS) {
-        if (!asked) {
+        if (divergence.got().equals(NtStatus.format(NtStatus.SUCCESS))) {
+          made++;
+        } else if (!asked) {
           failures.add(divergence);
         }
       } else if (kind == DivergenceKind.ALIAS || kind == DivergenceKind.IRQL) {
@@ -243,7 +260,7 @@ public final class Explorer implements AutoCloseable {
         add(problems, order, what, kind.label(), "", divergence.text(), divergence.seq());
       }
     }
-    for (Finding finding : findings(trace)) {
+    for (Finding finding : judging.findings(trace)) {
       if (finding.severity() != Severity.INFO) {
         long seq = report.shifts().recorded(finding.seq());
         Problem.Kind what = Problem.Kind.FINDING;
@@ -251,25 +268,34 @@ public final class Explorer implements AutoCloseable {
         add(problems, order, what, finding.rule(), print, finding.message(), seq);
       }
     }
-    return new Result(problems, refusals, failures);
+    return new Result(problems, new Failed(refusals, granted), new Failed(failures, made));
   }
 
-  private List<Finding> findings(Path trace) throws IOException {
-    try {
-      return session.judge(trace, rules).findings();
-    } catch (SQLException e) {
-      throw new IOException("an order's trace cannot be judged: " + e.getMessage(), e);
+  /** How many calls that failed in the recording were made to fail. */
+  private int asked(Order order, Disturbances disturbances, Op op) {
+    EventBatch events = recording.events();
+    int count = 0;
+    for (int place = 0; place < recording.rows(); place++) {
+      boolean made = Disturbances.isFailing(disturbances.at(events.seq(place)));
+      count += made && failed(order.row(place), op) ? 1 : 0;
     }
+    return count;
+  }
+
+  /** Whether a row is an allocate, or an initialize, that failed in the recording. */
+  private boolean failed(int row, Op op) {
+    EventBatch events = recording.events();
+    if (events.op(row) != op.code()) {
+      return false;
+    }
+    return op == Op.ALLOCATE
+        ? events.has(row, EventBatch.FRAME) && events.frame(row) == 0
+        : events.has(row, EventBatch.STATUS) && !NtStatus.isSuccess(events.status(row));
   }
 
   @Override
   public void close() throws IOException {
     Files.deleteIfExists(scratch());
     Files.deleteIfExists(folder);
-    try {
-      session.close();
-    } catch (SQLException e) {
-      throw new IOException("the database could not be closed: " + e.getMessage(), e);
-    }
   }
 }

@@ -50,13 +50,18 @@ public final class Trials implements AutoCloseable {
 
   /** Reads a whole trace into memory. */
   public static List<TraceEvent> read(Path trace) throws IOException {
-    List<TraceEvent> events = new ArrayList<>();
     try (TraceReader reader = TraceReader.open(trace)) {
-      EventBatch batch = new EventBatch(TraceWriter.BATCH_ROWS);
-      while (reader.read(batch)) {
-        for (int row = 0; row < batch.rows(); row++) {
-          events.add(batch.event(row));
-        }
+      return read(reader::read);
+    }
+  }
+
+  /** Reads all events of a source into memory. */
+  public static List<TraceEvent> read(ReplayEngine.Source source) throws IOException {
+    List<TraceEvent> events = new ArrayList<>();
+    EventBatch batch = new EventBatch(TraceWriter.BATCH_ROWS);
+    while (source.read(batch)) {
+      for (int row = 0; row < batch.rows(); row++) {
+        events.add(batch.event(row));
       }
     }
     return events;

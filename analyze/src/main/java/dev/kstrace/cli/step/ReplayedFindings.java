@@ -1,8 +1,7 @@
 package dev.kstrace.cli.step;
 
 import dev.kstrace.analyze.Finding;
-import dev.kstrace.analyze.JudgeSession;
-import dev.kstrace.analyze.RulePack;
+import dev.kstrace.analyze.explore.ReplayJudging;
 import dev.kstrace.replay.ReplayEngine;
 import dev.kstrace.replay.ReplayOptions;
 import dev.kstrace.replay.ReplayReport;
@@ -10,7 +9,6 @@ import dev.kstrace.replay.ReplayTarget;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.sql.SQLException;
 import java.util.List;
 import java.util.function.Supplier;
 
@@ -27,17 +25,15 @@ final class ReplayedFindings {
   private ReplayedFindings() {}
 
   /** Replays everything on a fresh target and judges it. */
-  static List<Entry> of(Path recording, Supplier<ReplayTarget> targets) throws IOException {
+  static List<Entry> of(Path recording, Supplier<ReplayTarget> targets, ReplayJudging judging)
+      throws IOException {
     Path replayed = Files.createTempFile("kstrace-replayed-", ".arrow");
-    try (JudgeSession session = new JudgeSession();
-        ReplayTarget target = targets.get()) {
+    try (ReplayTarget target = targets.get()) {
       ReplayReport report =
           new ReplayEngine(ReplayOptions.DEFAULTS).run(recording, target, replayed, true);
-      return session.judge(replayed, RulePack.builtIn()).findings().stream()
+      return judging.findings(replayed).stream()
           .map(finding -> new Entry(finding, report.shifts().recorded(finding.seq())))
           .toList();
-    } catch (SQLException e) {
-      throw new IOException("the replay cannot be judged: " + e.getMessage(), e);
     } finally {
       Files.deleteIfExists(replayed);
     }

@@ -1,7 +1,7 @@
 package dev.kstrace.cli.step;
 
-import dev.kstrace.analyze.RulePack;
 import dev.kstrace.analyze.config.Names;
+import dev.kstrace.analyze.explore.ReplayJudging;
 import dev.kstrace.cli.shell.Lines;
 import dev.kstrace.cli.text.Words;
 import dev.kstrace.replay.Recording;
@@ -32,6 +32,7 @@ public final class Stepper {
   private final Recording recording;
   private final Supplier<ReplayTarget> targets;
   private final ReplaySession session;
+  private final ReplayJudging judging;
   private final PrintStream out;
   private final StepView view;
   private final List<Break> breaks = new ArrayList<>();
@@ -56,17 +57,20 @@ public final class Stepper {
    * @param file where the recording was read from
    * @param targets makes fresh targets of one kind
    * @param session of the recording and such targets
+   * @param judging what rules say of what a target does
    */
   public Stepper(
       Path file,
       Recording recording,
       Supplier<ReplayTarget> targets,
       ReplaySession session,
+      ReplayJudging judging,
       PrintStream out) {
     this.file = file;
     this.recording = recording;
     this.targets = targets;
     this.session = session;
+    this.judging = judging;
     this.out = out;
     this.view = new StepView(recording, session, out);
   }
@@ -248,8 +252,9 @@ public final class Stepper {
   }
 
   private Break ofRule(String id) throws IOException {
-    if (!RulePack.ids().contains(id)) {
-      String near = Names.nearest(id, RulePack.ids());
+    List<String> ids = judging.rules();
+    if (!ids.contains(id)) {
+      String near = Names.nearest(id, ids);
       throw new Refused(
           "there is no rule " + id + (near == null ? "" : "; did you mean " + near + "?"));
     }
@@ -311,7 +316,7 @@ public final class Stepper {
   private List<ReplayedFindings.Entry> replayedFindings() throws IOException {
     List<ReplayedFindings.Entry> known = findings;
     if (known == null) {
-      known = ReplayedFindings.of(file, targets);
+      known = ReplayedFindings.of(file, targets, judging);
       findings = known;
     }
     return known;
