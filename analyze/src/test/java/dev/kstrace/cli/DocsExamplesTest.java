@@ -33,6 +33,8 @@ final class DocsExamplesTest {
           "the class is the reader's own; ExportTestsTest writes such tests",
           "kstrace replay mic.arrow --target T --explore 200",
           "takes seconds; ReplayExploreTest runs it with fewer",
+          "kstrace minimize mic.arrow --schedule 17 --target T --crash -o small.arrow",
+          "nothing of that kind dies; ReplayExploreTest cuts down an order",
           "kstrace capture sim --profile mic-pcm-48k-10ms --frames 500000 --ring 64MB -o mic.arrow",
           "takes seconds; RingTest and CaptureOptionsTest run it with fewer frames");
 
