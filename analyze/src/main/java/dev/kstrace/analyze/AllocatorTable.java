@@ -46,12 +46,8 @@ final class AllocatorTable {
    * null.
    */
   @Nullable Allocator find(long context) {
-    int index = newest.get(context);
-    if (index == LongIntMap.ABSENT) {
-      return null;
-    }
-    Allocator last = all.get(index);
-    if (!last.deleted) {
+    Allocator last = newest(context);
+    if (last == null || !last.deleted) {
       return last;
     }
     List<Allocator> candidates = withContext(context);
@@ -63,9 +59,10 @@ final class AllocatorTable {
     return last;
   }
 
-  /** The index of the allocator that last got a context, dead or alive; -1 = none ever did. */
-  int newest(long context) {
-    return newest.get(context);
+  /** The allocator that last got a context, dead or alive; null = none ever did. */
+  @Nullable Allocator newest(long context) {
+    int index = newest.get(context);
+    return index == LongIntMap.ABSENT ? null : all.get(index);
   }
 
   /** The last failed initialize that left a value behind where a context belongs; null = none. */

@@ -1,8 +1,6 @@
 package dev.kstrace.analyze;
 
-import java.util.function.IntPredicate;
 import java.util.function.LongPredicate;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The frames of one allocator at one layer, by address.
@@ -29,6 +27,9 @@ final class FrameTable {
    * Handed out by a call whose result contradicts itself: a free of it is no fault, nor is none.
    */
   static final int GHOST = 4;
+
+  /** The state of no record. */
+  private static final int NONE = 0;
 
   // A record: the offsets of its longs. An address of 0 is no record.
   private static final int ADDRESS = 0;
@@ -92,7 +93,7 @@ final class FrameTable {
    */
   int add(long address) {
     if (2 * (count + 1) > data.length / RECORD) {
-      rebuild(2 * data.length, null);
+      rebuild(2 * data.length);
     }
     int slot = home(address);
     while (address(slot) != 0) {
@@ -108,8 +109,7 @@ final class FrameTable {
   }
 
   private int next(int slot) {
-    int following = slot + RECORD;
-    return following == data.length ? 0 : following;
+    return (slot + RECORD) & (data.length - 1); // its length is a power of two
   }
 
   /** Records that it holds. */
@@ -121,7 +121,7 @@ final class FrameTable {
   int nextInUse(int previous) {
     int first = previous == ABSENT ? 0 : previous + RECORD;
     for (int slot = first; slot < data.length; slot += RECORD) {
-      if (state(slot) != 0) {
+      if (state(slot) != NONE) {
         return slot;
       }
     }
@@ -148,11 +148,12 @@ final class FrameTable {
    */
   void forget(long frameId, LongPredicate spared, AddressFilter forgotten) {
     int kept = 0;
-    for (int slot = nextInUse(ABSENT); slot != ABSENT; slot = nextInUse(slot)) {
-      if (isForgotten(slot, frameId, spared)) {
+    for (int slot = 0; slot < data.length; slot += RECORD) {
+      if (state(slot) == FREED && frameId(slot) <= frameId && !spared.test(address(slot))) {
         forgotten.add(address(slot));
+        setState(slot, NONE);
       } else {
-        kept++;
+        kept += state(slot) == NONE ? 0 : 1;
       }
     }
     if (kept == count) {
@@ -162,23 +163,16 @@ final class FrameTable {
     while (3 * kept > records) {
       records *= 2;
     }
-    rebuild(records * RECORD, slot -> !isForgotten(slot, frameId, spared));
+    rebuild(records * RECORD);
   }
 
-  private boolean isForgotten(int slot, long frameId, LongPredicate spared) {
-    return state(slot) == FREED && frameId(slot) <= frameId && !spared.test(address(slot));
-  }
-
-  /** Moves the records to an array of another length; {@code kept} tells which, by their slot. */
-  private void rebuild(int length, @Nullable IntPredicate kept) {
+  /** Moves the records to an array of another length. */
+  private void rebuild(int length) {
     long[] old = data;
     long[] fresh = new long[length];
     int freshShift = Long.SIZE - Integer.numberOfTrailingZeros(length / RECORD);
     int moved = 0;
     for (int from = nextInUse(ABSENT); from != ABSENT; from = nextInUse(from)) {
-      if (kept != null && !kept.test(from)) {
-        continue;
-      }
       int to = (int) ((old[from + ADDRESS] * 0x9E3779B97F4A7C15L) >>> freshShift) * RECORD;
       while (fresh[to + ADDRESS] != 0) {
         to = to + RECORD == length ? 0 : to + RECORD;

@@ -34,17 +34,13 @@ final class LiveRanges {
 
     /** Index of the last start that is at most {@code address}; -1 = none. */
     int floor(long address) {
+      long wanted = address + Long.MIN_VALUE;
       int low = 0;
-      int high = count - 1;
-      while (low <= high) {
-        int middle = (low + high) >>> 1;
-        if (Long.compareUnsigned(starts[middle], address) <= 0) {
-          low = middle + 1;
-        } else {
-          high = middle - 1;
-        }
+      for (int left = count; left > 1; left -= left >>> 1) {
+        int middle = low + (left >>> 1);
+        low = starts[middle] + Long.MIN_VALUE <= wanted ? middle : low;
       }
-      return high;
+      return count > 0 && starts[low] + Long.MIN_VALUE <= wanted ? low : low - 1;
     }
 
     void insert(int index, long start, long length, int owner) {
@@ -230,9 +226,10 @@ final class LiveRanges {
     int b = Math.max(0, blockIndexOf(start));
     Block block = blocks.get(b);
     if (block.count == BLOCK) {
-      Block upper = block.split();
+      boolean above = Long.compareUnsigned(block.starts[BLOCK - 1], start) < 0;
+      Block upper = above ? new Block() : block.split();
       blocks.add(b + 1, upper);
-      if (Long.compareUnsigned(upper.starts[0], start) <= 0) {
+      if (above || Long.compareUnsigned(upper.starts[0], start) <= 0) {
         block = upper;
       }
     }

@@ -18,20 +18,19 @@ final class OrdinaryCalls {
   /** Rows that are looked at beforehand: more than a processor fetches records for at once. */
   private static final int AHEAD = 64;
 
-  private static final int NONE = -1;
-
   private final AllocatorTable allocators;
   private final LiveRanges ranges;
   private final FrameHistory history;
   private final TrackerSink sink;
 
-  /** The index of the allocator of each row ahead, as it was when there were so many. */
-  private final int[] newest = new int[AHEAD];
+  /** The allocator of each row ahead, null where the row is none for the short way. */
+  private final @Nullable Allocator[] owners = new @Nullable Allocator[AHEAD];
 
-  private int allocatorsThen;
-
-  /** Where the frame of each row ahead was then. */
+  /** Where the frame of each row ahead was when it was looked for. */
   private final int[] slots = new int[AHEAD];
+
+  /** How many allocators there were when the rows ahead were looked at. */
+  private int allocatorsThen;
 
   /**
    * The short way of a tracker; the rows of a batch are to be offered from the first to the last.
@@ -47,54 +46,74 @@ final class OrdinaryCalls {
   }
 
   /**
-   * Looks at the allocators and frames of some rows to come, so that the processor fetches their
-   * records side by side, and not one when the one before is done.
+   * Takes the calls from a row on, up to the first that the tracker has to look at.
+   *
+   * @return the row of that one; the number of rows if all are taken
+   */
+  int take(PreparedBatch batch, int from, int lossEpoch) {
+    if (allocators.all().size() != allocatorsThen && from % AHEAD != 0) {
+      lookAhead(batch, from);
+    }
+    int rows = batch.events().rows();
+    int row = from;
+    while (row < rows) {
+      if (row % AHEAD == 0) {
+        lookAhead(batch, row);
+      }
+      int end = endOfBlock(row, rows);
+      row = takeAhead(batch, row, end, lossEpoch);
+      if (row < end) {
+        return row;
+      }
+    }
+    return rows;
+  }
+
+  private static int endOfBlock(int row, int rows) {
+    return Math.min(row - row % AHEAD + AHEAD, rows);
+  }
+
+  /**
+   * Looks at the allocators and frames of the rows from one to the end of its block, so that the
+   * processor fetches their records side by side, and not one when the one before is done.
    */
   private void lookAhead(PreparedBatch batch, int from) {
     EventBatch events = batch.events();
     allocatorsThen = allocators.all().size();
-    int to = Math.min(from + AHEAD, events.rows());
+    int to = endOfBlock(from, events.rows());
     for (int row = from; row < to; row++) {
-      int index = batch.kind(row) == 0 ? NONE : allocators.newest(events.context(row));
-      newest[row - from] = index;
-      if (index != NONE) {
-        FrameTable frames = allocators.all().get(index).framesIfAny(CALLBACK);
-        slots[row - from] = frames == null ? FrameTable.ABSENT : frames.find(events.frame(row));
+      int ahead = row % AHEAD;
+      Allocator owner = batch.kind(row) == 0 ? null : allocators.newest(events.context(row));
+      owners[ahead] = owner;
+      if (owner != null) {
+        FrameTable frames = owner.framesIfAny(CALLBACK);
+        slots[ahead] = frames == null ? FrameTable.ABSENT : frames.find(events.frame(row));
       }
     }
   }
 
-  /** Takes a call; its allocator, or null where the tracker has to look at it. */
-  @Nullable Allocator take(PreparedBatch batch, int row, int lossEpoch) {
-    if (row % AHEAD == 0) {
-      lookAhead(batch, row);
-    }
-    int kind = batch.kind(row);
-    if (kind == 0) {
-      return null;
-    }
+  private int takeAhead(PreparedBatch batch, int from, int to, int lossEpoch) {
     EventBatch events = batch.events();
-    boolean stale = allocators.all().size() != allocatorsThen;
-    int index = stale ? allocators.newest(events.context(row)) : newest[row % AHEAD];
-    if (index == NONE) {
-      return null;
+    for (int row = from; row < to; row++) {
+      Allocator owner = owners[row % AHEAD];
+      int kind = batch.kind(row);
+      if (owner == null
+          || owner.deleted
+          || owner.late != null
+          || ((kind & PreparedBatch.RAISED) != 0 && owner.limits.isPaged())
+          || events.tExit(row) - events.tEntry(row) > owner.slowNs) {
+        return row;
+      }
+      boolean taken =
+          (kind & PreparedBatch.ALLOCATE) != 0
+              ? allocate(events, row, owner, lossEpoch)
+              : free(events, row, owner, lossEpoch);
+      if (!taken) {
+        return row;
+      }
+      owner.noteExit(events, row, false);
     }
-    Allocator allocator = allocators.all().get(index);
-    if (allocator.deleted
-        || allocator.late != null
-        || ((kind & PreparedBatch.RAISED) != 0 && allocator.limits.isPaged())
-        || events.tExit(row) - events.tEntry(row) > allocator.slowNs) {
-      return null;
-    }
-    boolean taken =
-        (kind & PreparedBatch.ALLOCATE) != 0
-            ? allocate(events, row, allocator, lossEpoch)
-            : free(events, row, allocator, lossEpoch);
-    if (!taken) {
-      return null;
-    }
-    allocator.noteExit(events, row, false);
-    return allocator;
+    return to;
   }
 
   private boolean allocate(EventBatch events, int row, Allocator allocator, int lossEpoch) {

@@ -125,21 +125,33 @@ final class Tracker {
     firstTime = isFirst() ? prepared.firstTime() : Math.min(firstTime, prepared.firstTime());
     lastTime = isFirst() ? prepared.lastTime() : Math.max(lastTime, prepared.lastTime());
     pendingHole = 0;
-    Allocator touched = null;
-    for (int row = 0; row < batch.rows(); row++) {
-      if (ordinary != null) {
-        touched = ordinary.take(prepared, row, lossEpoch);
-        if (touched != null) {
-          begin(batch.op(row));
-          events++;
-          continue;
-        }
-      }
-      touched = accept(batch, row, batch.op(row));
+    int rows = batch.rows();
+    int row = takeOrdinary(prepared, 0);
+    while (row < rows) {
+      previousAllocator = accept(batch, row, batch.op(row));
+      row = takeOrdinary(prepared, row + 1);
     }
-    previousAllocator = touched;
-    previousSeq = batch.seq(batch.rows() - 1);
+    previousSeq = batch.seq(rows - 1);
     highestSeq = previousSeq;
+  }
+
+  /** Takes the rows from one on that can go the short way; the first that cannot. */
+  private int takeOrdinary(PreparedBatch prepared, int from) {
+    if (ordinary == null) {
+      return from;
+    }
+    EventBatch batch = prepared.events();
+    int end = ordinary.take(prepared, from, lossEpoch);
+    if (end > from) {
+      for (int row = from; row < end; row++) {
+        countByOp[batch.op(row)]++;
+      }
+      events += end - from;
+      traceEnd = false;
+      announcedLoss = 0;
+      previousAllocator = allocators.find(batch.context(end - 1));
+    }
+    return end;
   }
 
   /** Takes a row whose order was looked at; the allocator that it is about. */
