@@ -3,6 +3,7 @@ package dev.kstrace.analyze;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -19,6 +20,9 @@ import org.jspecify.annotations.Nullable;
 final class RuleFile {
   private static final Pattern ID = Pattern.compile("[a-z][a-z0-9]*(-[a-z0-9]+)*");
   private static final Set<String> BASES = Set.of("contract", "derived", "heuristic", "recorder");
+  private static final Pattern COMMA = Pattern.compile(",");
+  private static final Pattern LINE_END = Pattern.compile("\\R");
+  private static final Set<String> TABLES = names();
   private static final String PARAMETER = "param";
   private static final Set<String> KEYS =
       Set.of(
@@ -50,7 +54,7 @@ final class RuleFile {
   }
 
   private RuleFile(String text) {
-    lines = text.lines().toList();
+    lines = Arrays.asList(LINE_END.split(text, -1));
     headerLines = headerLines(lines);
     Entry last = null;
     for (int i = 0; i < headerLines; i++) {
@@ -67,7 +71,7 @@ final class RuleFile {
 
   /** The number of lines before the statement. */
   static int headerLines(String text) {
-    return headerLines(text.lines().toList());
+    return headerLines(Arrays.asList(LINE_END.split(text, -1)));
   }
 
   private static int headerLines(List<String> lines) {
@@ -124,7 +128,7 @@ final class RuleFile {
         id,
         severity,
         oneOf("basis", BASES).get(0),
-        oneOf("reads", Tables.ALL.stream().map(TableDef::name).toList()),
+        oneOf("reads", TABLES),
         header.containsKey("needs") ? oneOf("needs", needs()) : List.of(),
         parameters(sql),
         required("why").text,
@@ -133,6 +137,14 @@ final class RuleFile {
         required("limits").text,
         sql,
         file);
+  }
+
+  private static Set<String> names() {
+    Set<String> names = new HashSet<>();
+    for (TableDef table : Tables.ALL) {
+      names.add(table.name());
+    }
+    return names;
   }
 
   private static List<String> needs() {
@@ -150,8 +162,10 @@ final class RuleFile {
   /** The values of an entry, each of which must be known. */
   private List<String> oneOf(String key, java.util.Collection<String> known) {
     Entry entry = required(key);
-    List<String> values = Arrays.stream(entry.text.split(",", -1)).map(String::strip).toList();
-    for (String value : values) {
+    List<String> values = new ArrayList<>();
+    for (String part : COMMA.split(entry.text, -1)) {
+      String value = part.strip();
+      values.add(value);
       if (!known.contains(value)) {
         throw new RuleException(
             entry.line,
@@ -163,7 +177,7 @@ final class RuleFile {
                 + String.join(", ", new TreeSet<>(known)));
       }
     }
-    return values;
+    return List.copyOf(values);
   }
 
   private List<RuleParameter> parameters(String sql) {

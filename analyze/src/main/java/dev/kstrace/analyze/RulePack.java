@@ -3,9 +3,14 @@ package dev.kstrace.analyze;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.net.JarURLConnection;
+import java.net.URL;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.jar.JarFile;
+import java.util.zip.ZipEntry;
+import org.jspecify.annotations.Nullable;
 
 /** The rules that come with the tool, each one a .sql file in {@code dev/kstrace/rules}. */
 public final class RulePack {
@@ -85,10 +90,35 @@ public final class RulePack {
   /** All built-in rules. */
   public static List<Rule> builtIn() {
     List<Rule> rules = new ArrayList<>();
-    for (String id : IDS) {
-      rules.add(RuleFile.parse(null, id, resource(FOLDER + id + ".sql")));
+    try {
+      JarFile jar = jar();
+      for (String id : IDS) {
+        String name = FOLDER + id + ".sql";
+        rules.add(RuleFile.parse(null, id, jar == null ? resource(name) : entry(jar, name)));
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot read the built-in rules", e);
     }
     return List.copyOf(rules);
+  }
+
+  /** The jar with the rules, which is not ours to close; null where they lie in a folder. */
+  private static @Nullable JarFile jar() throws IOException {
+    URL first = RulePack.class.getResource(FOLDER + IDS.get(0) + ".sql");
+    return first != null && first.openConnection() instanceof JarURLConnection connection
+        ? connection.getJarFile()
+        : null;
+  }
+
+  /** Reads what a jar holds without looking for the jar again: there are many rules. */
+  private static String entry(JarFile jar, String name) throws IOException {
+    ZipEntry entry = jar.getEntry(name.substring(1));
+    if (entry == null) {
+      throw new IllegalStateException("not in the jar, resource=" + name);
+    }
+    try (InputStream in = jar.getInputStream(entry)) {
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+    }
   }
 
   /** The ids of the built-in rules. */

@@ -47,6 +47,9 @@ public final class TraceDatabase implements AutoCloseable {
   private boolean locked;
   private final Scans scans = new Scans();
 
+  /** The tables that are there for the first trace to be attached. */
+  private final Set<String> expected = new HashSet<>();
+
   /** The tables of which there are copies. */
   private final Set<String> kept = new LinkedHashSet<>();
 
@@ -123,6 +126,25 @@ public final class TraceDatabase implements AutoCloseable {
     attach(traces, Tables.ALL);
   }
 
+  /**
+   * Makes some tables of a trace that is yet to come, without rows: when it is attached there is
+   * less to do.
+   */
+  void expect(List<TableDef> tables) throws SQLException {
+    StringBuilder sql = new StringBuilder(Macros.all());
+    for (TableDef table : tables) {
+      String function = function(table, 0);
+      register(function, table, columns -> RowStream.of(List.of()));
+      sql.append(view(table, "SELECT " + shownColumns(table) + " FROM " + function + "()"));
+      expected.add(table.name());
+    }
+    execute(sql.toString());
+  }
+
+  private static String function(TableDef table, int trace) {
+    return "kstrace_" + table.name() + "_" + trace;
+  }
+
   /** Makes some tables; each costs start-up time. */
   void attach(List<TraceFacts> traces, List<TableDef> tables) throws SQLException {
     attachSources(traces.stream().map(TraceSource::of).toList(), tables);
@@ -130,7 +152,7 @@ public final class TraceDatabase implements AutoCloseable {
 
   /** As {@link #attach(List, List)}, of traces that need not have been read. */
   void attachSources(List<TraceSource> traces, List<TableDef> tables) throws SQLException {
-    StringBuilder sql = new StringBuilder(Macros.all());
+    StringBuilder sql = new StringBuilder(expected.isEmpty() ? Macros.all() : "");
     for (String copy : kept) {
       sql.append("DROP TABLE temp.").append(copy).append(";\n");
     }
@@ -138,15 +160,18 @@ public final class TraceDatabase implements AutoCloseable {
     for (TableDef table : tables) {
       List<String> selects = new ArrayList<>();
       for (int i = 0; i < traces.size(); i++) {
-        String function = "kstrace_" + table.name() + "_" + i;
+        String function = function(table, i);
         TraceSource source = traces.get(i);
         register(function, table, columns -> source.scan(table, columns));
         String trace =
             traces.size() == 1 ? "" : quote(traces.get(i).file().toString()) + " AS trace, ";
         selects.add("SELECT " + trace + shownColumns(table) + " FROM " + function + "()");
       }
-      sql.append(view(table, String.join(" UNION ALL ", selects)));
+      if (traces.size() > 1 || !expected.contains(table.name())) {
+        sql.append(view(table, String.join(" UNION ALL ", selects)));
+      }
     }
+    expected.clear(); // they are of this trace now, or will be made anew
     executeAndLock(sql);
   }
 

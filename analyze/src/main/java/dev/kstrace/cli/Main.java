@@ -1,5 +1,6 @@
 package dev.kstrace.cli;
 
+import dev.kstrace.analyze.ReadyDatabase;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
@@ -26,7 +27,7 @@ public final class Main {
   /** Runs the command and ends the process with its exit code. */
   public static void main(String[] args) {
     if (args.length > 0 && QUERYING.contains(args[0])) {
-      DatabaseWarmUp.begin();
+      ReadyDatabase.begin();
     }
     Thread hook = new Thread(() -> interrupted(args), "interrupted");
     Runtime.getRuntime().addShutdownHook(hook);
