@@ -50,9 +50,14 @@ public final class Judge {
     if (toRun.isEmpty()) {
       return new Verdict(facts, List.of(), notApplicable(facts, rules), List.of());
     }
-    try (TraceDatabase database = TraceDatabase.open(limits.allowIo())) {
+    try (TraceDatabase database = database(limits)) {
       return judge(database, facts, rules, limits);
     }
+  }
+
+  private static TraceDatabase database(RuleLimits limits) throws SQLException {
+    TraceDatabase ready = limits.allowIo() ? null : ReadyDatabase.take();
+    return ready == null ? TraceDatabase.open(limits.allowIo()) : ready;
   }
 
   /** As {@link #judge(TraceDatabase, TraceFacts, List, RuleLimits)}. */
@@ -69,7 +74,23 @@ public final class Judge {
   static Verdict judge(
       TraceDatabase database, TraceFacts facts, List<Rule> rules, RuleLimits limits)
       throws SQLException, IOException {
-    List<Rule> toRun = toRun(facts, rules);
+    List<Failed> failed = new ArrayList<>();
+    List<Finding> findings = findings(database, facts, toRun(facts, rules), limits, failed);
+    return new Verdict(
+        facts,
+        List.copyOf(Marks.of(facts).name(findings)),
+        notApplicable(facts, rules),
+        List.copyOf(failed));
+  }
+
+  /** What some rules find, in the order of {@code seq}; {@code failed} gets those that cannot. */
+  static List<Finding> findings(
+      TraceDatabase database,
+      TraceFacts facts,
+      List<Rule> toRun,
+      RuleLimits limits,
+      List<Failed> failed)
+      throws SQLException {
     Map<String, Integer> readers = new LinkedHashMap<>();
     toRun.forEach(rule -> rule.reads().forEach(table -> readers.merge(table, 1, Integer::sum)));
     database.attach(List.of(facts), readers.keySet().stream().map(Tables::named).toList());
@@ -79,7 +100,6 @@ public final class Judge {
             .map(reader -> Tables.named(reader.getKey()))
             .toList());
     List<Finding> findings = new ArrayList<>();
-    List<Failed> failed = new ArrayList<>();
     for (Rule rule : toRun) {
       try {
         findings.addAll(run(database, facts, rule, rule.file() == null ? 0 : limits.seconds()));
@@ -91,11 +111,7 @@ public final class Judge {
       }
     }
     findings.sort(ORDER);
-    return new Verdict(
-        facts,
-        List.copyOf(Marks.of(facts).name(findings)),
-        notApplicable(facts, rules),
-        List.copyOf(failed));
+    return findings;
   }
 
   /** Whether no rule has a row to look at: the verdict then needs no database. */
@@ -104,7 +120,7 @@ public final class Judge {
   }
 
   /** The rules that apply, without those whose first table has no rows: they find nothing. */
-  private static List<Rule> toRun(TraceFacts facts, List<Rule> rules) {
+  static List<Rule> toRun(TraceFacts facts, List<Rule> rules) {
     return rules.stream()
         .filter(
             rule ->

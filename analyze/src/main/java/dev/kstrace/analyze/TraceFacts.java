@@ -34,13 +34,18 @@ public final class TraceFacts {
   private final long tornBytes;
 
   private TraceFacts(
-      Path file, TraceReader trace, Tracker tracker, Collector collector, FrameHistory history) {
+      Path file,
+      TraceReader trace,
+      Tracker tracker,
+      Collector collector,
+      FrameHistory history,
+      boolean whole) {
     this.history = history;
     this.file = file;
     this.metadata = trace.metadata();
     this.tracker = tracker;
     this.collector = collector;
-    this.hasFooter = trace.hasFooter();
+    this.hasFooter = whole && trace.hasFooter();
     this.batches = trace.batches();
     this.checkedBatches = trace.checkedBatches();
     this.tornBytes = trace.tornBytes();
@@ -98,10 +103,21 @@ public final class TraceFacts {
       for (PreparedBatch batch = batches.next(); batch != null; batch = batches.next()) {
         tracker.accept(batch);
         options.progress().at(trace.position(), trace.fileBytes());
+        options.soFar().accept(new TraceFacts(file, trace, tracker, collector, history, false));
       }
       collector.finish();
-      return new TraceFacts(file, trace, tracker, collector, history);
+      return new TraceFacts(file, trace, tracker, collector, history, true);
     }
+  }
+
+  /** Whether another pass has to settle what some wrong free was. */
+  boolean isProvisional() {
+    return !history.missed().isEmpty();
+  }
+
+  /** Calls that rules may have something to say of. */
+  public int suspectCalls() {
+    return collector.suspects.size();
   }
 
   /** What another pass needs to remember to state the same facts. */

@@ -134,7 +134,7 @@ final class CheckCommand extends Command {
             console,
             quiet(),
             chosen.rules(),
-            new Triage(chosen.config().suppressions(), console.today(), known),
+            () -> new Triage(chosen.config().suppressions(), console.today(), known),
             chosen.limits());
     chosen.refused().forEach(run::refuse);
     @Nullable String target = output.getValue();

@@ -22,12 +22,14 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Supplier;
 
 /** One call of {@code check}: trace after trace, and the exit code of all. Not thread-safe. */
 final class CheckRun {
   private final Console console;
   private final boolean quiet;
   private final List<Rule> rules;
+  private final Supplier<Triage> newTriage;
   private final Triage triage;
   private final RuleLimits limits;
   private final List<Outcome.Note> notes = new ArrayList<>();
@@ -35,11 +37,22 @@ final class CheckRun {
   private boolean complete = true;
   private int exitCode = ExitCode.OK;
 
-  CheckRun(Console console, boolean quiet, List<Rule> rules, Triage triage, RuleLimits limits) {
+  /**
+   * A run that has judged nothing yet.
+   *
+   * @param triage a new one each time, all alike
+   */
+  CheckRun(
+      Console console,
+      boolean quiet,
+      List<Rule> rules,
+      Supplier<Triage> triage,
+      RuleLimits limits) {
     this.console = console;
     this.quiet = quiet;
     this.rules = List.copyOf(rules);
-    this.triage = triage;
+    this.newTriage = triage;
+    this.triage = triage.get();
     this.limits = limits;
   }
 
@@ -102,7 +115,8 @@ final class CheckRun {
       throws SQLException, IOException {
     TraceFacts facts;
     try (Progress progress = Progress.of(console, quiet)) {
-      facts = TraceFacts.of(file, new PassOptions(setting.chart() != null, progress));
+      FirstFinding first = new FirstFinding(progress, rules, newTriage, System::nanoTime);
+      facts = TraceFacts.of(file, new PassOptions(setting.chart() != null, progress, first));
     } catch (IOException e) {
       UserError error = Failure.input(file, e);
       complete = false;

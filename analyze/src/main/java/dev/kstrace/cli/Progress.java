@@ -114,6 +114,19 @@ final class Progress implements ReadProgress, AutoCloseable {
         left);
   }
 
+  /** Says something that stays, where anything is shown. */
+  synchronized void say(String line) {
+    if (shown && !closed) {
+      err.println(dirty ? "\r\u001b[K" + line : line);
+      dirty = false;
+    }
+  }
+
+  /** Whether somebody sees what is said. */
+  boolean isShown() {
+    return shown;
+  }
+
   /** Takes the line away; nothing is shown any more. */
   @Override
   public synchronized void close() {
