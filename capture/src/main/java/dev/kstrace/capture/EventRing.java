@@ -5,10 +5,9 @@ import dev.kstrace.traces.EventBatch;
 import dev.kstrace.traces.Layer;
 import dev.kstrace.traces.Op;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.atomic.AtomicLongArray;
 
 /**
- * A bounded ring of event columns with many producers and one consumer.
+ * A bounded ring of events with many producers and one consumer.
  *
  * <p>One compare-and-set on one word claims the slot and {@code seq} together, so the order in the
  * ring is the order of the claims:
@@ -50,10 +49,9 @@ final class EventRing {
   private static final long CLOSED_BIT = 1;
   private static final long MOST_LOSSES = (1L << (POSITION_SHIFT - LOSS_SHIFT)) - 1;
 
-  private final EventBatch rows;
+  private final RingRows rows;
   private final int mask;
   private final AtomicLong word = new AtomicLong();
-  private final AtomicLongArray states;
 
   /** Losses beyond what the word can count; added to the next {@code events_lost} row. */
   private final AtomicLong spilled = new AtomicLong();
@@ -77,12 +75,11 @@ final class EventRing {
       throw new IllegalArgumentException(
           "bufferRows=" + capacity + ", expected a power of two, at least 4");
     }
-    rows = new EventBatch(capacity);
+    rows = new RingRows(capacity);
     mask = capacity - 1;
-    states = new AtomicLongArray(capacity);
   }
 
-  EventBatch rows() {
+  RingRows rows() {
     return rows;
   }
 
@@ -138,40 +135,41 @@ final class EventRing {
   }
 
   private void recordLoss(long position, long count, long now) {
-    fillLoss(rows, slot(position), position, count, FULL_CAUSE, now);
+    int slot = slot(position);
+    rows.begin(slot, Op.EVENTS_LOST.code(), Layer.NONE.code(), now);
+    rows.setDetail(slot, loss(count, FULL_CAUSE));
     done(position);
   }
 
-  /** Fills a row with an {@code events_lost} event and counts its losses as recorded. */
-  void fillLoss(EventBatch batch, int row, long position, long count, String cause, long now) {
+  /** The detail of an {@code events_lost} row, whose losses are on record from now on. */
+  private String loss(long count, String cause) {
     recordedLosses.addAndGet(count);
-    batch.begin(row, seq(position), Op.EVENTS_LOST.code(), Layer.NONE.code(), now);
-    batch.setDetail(row, Detail.builder().put("count", count).put("cause", cause).build().toJson());
+    return Detail.builder().put("count", count).put("cause", cause).build().toJson();
   }
 
   /** Publishes a complete row. */
   void done(long position) {
-    states.setRelease(slot(position), position << 2 | DONE);
+    rows.setState(slot(position), position << 2 | DONE);
   }
 
   /** Publishes a row whose call is about to be made. */
   void entered(long position) {
-    states.setRelease(slot(position), position << 2 | ENTERED);
+    rows.setState(slot(position), position << 2 | ENTERED);
   }
 
   /** Whether the producer may still add the return to a row; it has to call {@link #done} then. */
   boolean beginReturn(long position) {
-    return states.compareAndSet(slot(position), position << 2 | ENTERED, position << 2 | RETURNING);
+    return rows.changeState(slot(position), position << 2 | ENTERED, position << 2 | RETURNING);
   }
 
   /** Consumer: whether a row is complete. */
   boolean isDone(long position) {
-    return states.getAcquire(slot(position)) == (position << 2 | DONE);
+    return rows.state(slot(position)) == (position << 2 | DONE);
   }
 
   /** Consumer: takes a row whose call has not returned; false where it is in another state. */
   boolean takeEntered(long position) {
-    return states.compareAndSet(slot(position), position << 2 | ENTERED, position << 2 | TAKEN);
+    return rows.changeState(slot(position), position << 2 | ENTERED, position << 2 | TAKEN);
   }
 
   /** Consumer: hands all slots before a position back to the producers. */
@@ -198,10 +196,20 @@ final class EventRing {
     return losses(word.get()) + spilled.get();
   }
 
-  /** Takes the losses that no row accounts for yet, for a row that will; the ring is closed. */
-  long takeOpenLosses() {
+  /**
+   * Puts the losses that no row accounts for yet, if there are any, into a row of a batch; the ring
+   * is closed.
+   *
+   * @return rows filled, 0 or 1
+   */
+  int fillOpenLosses(EventBatch batch, int row, long position, long now) {
     long seen = word.getAndUpdate(open -> open & ~(MOST_LOSSES << LOSS_SHIFT));
-    return losses(seen) + spilled.getAndSet(0);
+    long count = losses(seen) + spilled.getAndSet(0);
+    if (count == 0) {
+      return 0;
+    }
+    fillLoss(batch, row, position, count, FULL_CAUSE, now);
+    return 1;
   }
 
   /** Losses that rows of the trace account for. */
@@ -218,6 +226,12 @@ final class EventRing {
   void fillStalled(EventBatch batch, long position, long now) {
     stalledLosses.incrementAndGet();
     fillLoss(batch, 0, position, 1, "producer stalled", now);
+  }
+
+  private void fillLoss(
+      EventBatch batch, int row, long position, long count, String cause, long now) {
+    batch.begin(row, seq(position), Op.EVENTS_LOST.code(), Layer.NONE.code(), now);
+    batch.setDetail(row, loss(count, cause));
   }
 
   private static long losses(long seen) {

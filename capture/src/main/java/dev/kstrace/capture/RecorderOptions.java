@@ -57,7 +57,7 @@ public final class RecorderOptions {
   }
 
   /**
-   * Room for this many events between recording threads and the file, about 90 bytes each.
+   * Room for this many events between recording threads and the file, about 80 bytes each.
    *
    * @throws IllegalArgumentException unless a power of two, at least 4
    */

@@ -91,7 +91,7 @@ final class RecordingDispatch implements AllocatorDispatch {
       return;
     }
     int slot = begin(position, Op.INITIALIZE, entry, irql);
-    EventBatch rows = ring.rows();
+    RingRows rows = ring.rows();
     rows.setPin(slot, pin);
     rows.setFraming(slot, framing);
     if (returned) {
@@ -152,7 +152,7 @@ final class RecordingDispatch implements AllocatorDispatch {
 
   private int begin(long position, Op op, long entry, int irql) {
     int slot = ring.slot(position);
-    ring.rows().begin(slot, EventRing.seq(position), op.code(), Layer.CALLBACK.code(), entry);
+    ring.rows().begin(slot, op.code(), Layer.CALLBACK.code(), entry);
     recorder.setCaller(slot, recorder.thread(), irql);
     return slot;
   }

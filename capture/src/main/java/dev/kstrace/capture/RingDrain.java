@@ -18,7 +18,6 @@ final class RingDrain {
 
   private final EventRing ring;
   private final EventSink sink;
-  private final int batchRows;
   private final AtomicBoolean busy = new AtomicBoolean();
   private final Consumer<Throwable> reporter;
   private volatile @Nullable Throwable failure;
@@ -26,8 +25,11 @@ final class RingDrain {
   /** The {@code seq} up to which the sink has everything. */
   private volatile long flushedSeq;
 
-  /** Rows before this position are finished; guarded by {@link #busy}. */
-  private long ready;
+  /** Rows before this position are in {@link #batch} or further; guarded by {@link #busy}. */
+  private long taken;
+
+  /** Rows on their way from the ring into the sink; guarded by {@link #busy}. */
+  private final EventBatch batch;
 
   /**
    * A drain of a ring that is still empty.
@@ -38,7 +40,7 @@ final class RingDrain {
     this.ring = ring;
     this.sink = sink;
     this.reporter = reporter;
-    this.batchRows = Math.min(TraceWriter.BATCH_ROWS, ring.capacity() / 2);
+    batch = new EventBatch(Math.min(TraceWriter.BATCH_ROWS, ring.capacity() / 2));
   }
 
   @Nullable Throwable failure() {
@@ -52,17 +54,14 @@ final class RingDrain {
 
   /** Whether whole batches may be waiting; cheap, for the recording path. */
   boolean isDue() {
-    return ring.tail() - ring.head() >= batchRows;
+    return ring.tail() - ring.head() >= batch.capacity();
   }
 
   /** Writes whole batches of finished rows, if nobody else is at it. */
   void writeBatches() {
     if (busy.compareAndSet(false, true)) {
       try {
-        scan(false);
-        while (ready - ring.head() >= batchRows && failure == null) {
-          write(ring.head() + batchRows);
-        }
+        take(ring.tail(), false);
       } finally {
         busy.set(false);
       }
@@ -73,8 +72,8 @@ final class RingDrain {
   void writeAll() {
     if (busy.compareAndSet(false, true)) {
       try {
-        scan(true);
-        write(ready);
+        take(ring.tail(), true);
+        write();
       } finally {
         busy.set(false);
       }
@@ -83,29 +82,22 @@ final class RingDrain {
 
   /** Writes the finished rows; only for the one background thread. */
   void writeFinished() {
-    if (busy.compareAndSet(false, true)) {
-      try {
-        scan(false);
-        write(ready);
-      } finally {
-        busy.set(false);
-      }
-    }
+    take(ring.tail(), false);
+    write();
   }
 
   /** Position of the first unfinished row as of now; only for the one background thread. */
   long unfinished() {
-    scan(false);
-    return ready;
+    take(ring.tail(), false);
+    return taken;
   }
 
   /**
-   * Lets go of calls that do not return: writes their rows, as far as they are before {@code end}.
+   * Lets go of calls that do not return: writes their rows, as far as they are before {@code end};
+   * only for the one background thread.
    */
   void writeUnreturned(long end) {
-    while (ready < end && (ring.isDone(ready) || ring.takeEntered(ready))) {
-      ready++;
-    }
+    take(end, true);
     writeFinished();
   }
 
@@ -116,21 +108,21 @@ final class RingDrain {
   void finish(EventBatch scratch, long now) {
     while (failure == null) {
       awaitProducer();
-      write(ready);
-      if (ready == ring.tail() || failure != null) {
+      write();
+      if (taken == ring.tail() || failure != null) {
         return;
       }
-      ring.fillStalled(scratch, ready, now);
+      ring.fillStalled(scratch, taken, now);
       writeScratch(scratch, 1);
-      ready++;
-      ring.release(ready);
+      taken++;
+      ring.release(taken);
     }
   }
 
   /** Writes rows that are not of the ring. */
   void writeScratch(EventBatch scratch, int rows) {
     if (failure == null) {
-      store(scratch, 0, rows);
+      store(scratch, rows);
     }
   }
 
@@ -167,42 +159,47 @@ final class RingDrain {
 
   private void awaitProducer() {
     long waited = 0;
-    scan(true);
-    while (ready < ring.tail() && waited < STALLED_PRODUCER_NANOS) {
+    take(ring.tail(), true);
+    while (taken < ring.tail() && waited < STALLED_PRODUCER_NANOS) {
       LockSupport.parkNanos(1_000_000);
       waited += 1_000_000;
-      scan(true);
+      take(ring.tail(), true);
     }
   }
 
-  private void scan(boolean takeEntered) {
-    long tail = ring.tail();
-    while (ready < tail && (ring.isDone(ready) || (takeEntered && ring.takeEntered(ready)))) {
-      ready++;
+  /** Takes finished rows in the order of the ring, and writes each batch that is full. */
+  private void take(long end, boolean unreturned) {
+    while (taken < end && failure == null && isReady(taken, unreturned)) {
+      int row = batch.rows();
+      ring.rows().moveTo(batch, row, ring.slot(taken), EventRing.seq(taken));
+      batch.setRows(row + 1);
+      taken++;
+      if (batch.isFull()) {
+        write();
+      }
     }
   }
 
-  private void write(long end) {
-    long from = ring.head();
-    while (from < end && failure == null) {
-      int slot = ring.slot(from);
-      int rows = (int) Math.min(Math.min(end - from, batchRows), ring.capacity() - slot);
-      ring.rows().number(slot, rows, EventRing.seq(from));
-      store(ring.rows(), slot, rows);
+  private boolean isReady(long position, boolean unreturned) {
+    return ring.isDone(position) || (unreturned && ring.takeEntered(position));
+  }
+
+  private void write() {
+    if (batch.rows() > 0 && failure == null) {
+      store(batch, batch.rows());
       if (failure == null) {
-        ring.rows().forgetObjects(slot, rows);
-        from += rows;
-        ring.release(from);
+        batch.clear();
+        ring.release(taken);
       }
     }
   }
 
   /** An interrupted thread would find its file channel closed, so the interrupt waits. */
-  private void store(EventBatch batch, int from, int rows) {
+  private void store(EventBatch batch, int rows) {
     boolean interrupted = Thread.interrupted();
     try {
-      sink.write(batch, from, rows);
-      flushedSeq = batch.seq(from + rows - 1);
+      sink.write(batch, 0, rows);
+      flushedSeq = batch.seq(rows - 1);
     } catch (Throwable e) {
       fail(e);
     } finally {

@@ -199,7 +199,7 @@ public final class TraceRecorder implements AutoCloseable {
     long position = claim(exit);
     if (position >= 0) {
       int slot = begin(position, Op.ALLOCATE, layer, entryNanos);
-      EventBatch rows = ring.rows();
+      RingRows rows = ring.rows();
       rows.setTExit(slot, exit);
       rows.setContext(slot, context);
       rows.setFrame(slot, frame);
@@ -224,7 +224,7 @@ public final class TraceRecorder implements AutoCloseable {
   public void event(TraceEvent event) {
     long position = claim(event.tEntry());
     if (position >= 0) {
-      ring.rows().set(ring.slot(position), EventRing.seq(position), event);
+      ring.rows().set(ring.slot(position), event);
       publish(position);
     }
   }
@@ -397,11 +397,8 @@ public final class TraceRecorder implements AutoCloseable {
     long now = nanos();
     drain.finish(scratch, now);
     long position = ring.tail();
-    int rows = 0;
-    long open = ring.takeOpenLosses();
-    if (open > 0) {
-      ring.fillLoss(scratch, rows++, position++, open, EventRing.FULL_CAUSE, now);
-    }
+    int rows = ring.fillOpenLosses(scratch, 0, position, now);
+    position += rows;
     if (orderly) {
       long lost = ring.recordedLosses();
       scratch.begin(rows, EventRing.seq(position), Op.TRACE_END.code(), Layer.NONE.code(), now);
@@ -449,7 +446,7 @@ public final class TraceRecorder implements AutoCloseable {
   /** Resets the row of a claimed position; thread and IRQL are those of the caller. */
   private int begin(long position, Op op, Layer layer, long entryNanos) {
     int slot = ring.slot(position);
-    ring.rows().begin(slot, EventRing.seq(position), op.code(), layer.code(), entryNanos);
+    ring.rows().begin(slot, op.code(), layer.code(), entryNanos);
     setCaller(slot, thread(), irql());
     return slot;
   }

@@ -3,6 +3,7 @@ package dev.kstrace.capture;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.kstrace.traces.EventBatch;
 import dev.kstrace.traces.Op;
 import org.junit.jupiter.api.Test;
 
@@ -35,8 +36,11 @@ final class EventRingTest {
     ring.release(2);
     assertThat(ring.claim(7, true)).isEqualTo(5);
     assertThat(ring.isDone(4)).isTrue();
-    assertThat(ring.rows().op(0)).isEqualTo(Op.EVENTS_LOST.code());
-    assertThat(ring.rows().detail(0)).isEqualTo("{\"count\":3,\"cause\":\"buffer full\"}");
+    EventBatch batch = new EventBatch(1);
+    ring.rows().moveTo(batch, 0, ring.slot(4), EventRing.seq(4));
+    assertThat(batch.op(0)).isEqualTo(Op.EVENTS_LOST.code());
+    assertThat(batch.seq(0)).isEqualTo(5);
+    assertThat(batch.detail(0)).isEqualTo("{\"count\":3,\"cause\":\"buffer full\"}");
     assertThat(ring.recordedLosses()).isEqualTo(3);
     assertThat(ring.openLosses()).isZero();
   }

@@ -1,8 +1,6 @@
 package dev.kstrace.capture;
 
-import dev.kstrace.traces.EventBatch;
 import dev.kstrace.traces.Framing;
-import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -64,24 +62,12 @@ public class RecorderBenchmark {
     public void free(long context, long frame) {}
   }
 
-  private static TraceRecorder recorder(RecorderOptions options) {
-    EventSink nothing =
-        new EventSink() {
-          @Override
-          public void write(EventBatch batch, int fromRow, int rows) {}
-
-          @Override
-          public void close() {}
-        };
-    return new TraceRecorder(Path.of("nowhere"), nothing, CallEnvironment.ofJvm(), options);
-  }
-
-  /** Opens recorders whose file costs nothing. */
+  /** Opens recorders that write nowhere. */
   @Setup
   public void open() {
-    recorder = recorder(RecorderOptions.background());
+    recorder = Nowhere.recorder(RecorderOptions.background());
     recorded = recorder.wrap(bare);
-    entryRecorder = recorder(RecorderOptions.background().withExitTimes(false));
+    entryRecorder = Nowhere.recorder(RecorderOptions.background().withExitTimes(false));
     recordedEntries = entryRecorder.wrap(bare);
   }
 

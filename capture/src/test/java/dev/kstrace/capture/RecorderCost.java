@@ -1,10 +1,8 @@
 package dev.kstrace.capture;
 
 import com.sun.management.ThreadMXBean;
-import dev.kstrace.traces.EventBatch;
 import dev.kstrace.traces.Framing;
 import java.lang.management.ManagementFactory;
-import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.Locale;
@@ -59,9 +57,10 @@ final class RecorderCost {
   }
 
   private void print(int threads) throws InterruptedException {
-    TraceRecorder whole = recorder(RecorderOptions.background().withOnFull(OnFull.BLOCK));
+    TraceRecorder whole = Nowhere.recorder(RecorderOptions.background().withOnFull(OnFull.BLOCK));
     TraceRecorder entries =
-        recorder(RecorderOptions.background().withOnFull(OnFull.BLOCK).withExitTimes(false));
+        Nowhere.recorder(
+            RecorderOptions.background().withOnFull(OnFull.BLOCK).withExitTimes(false));
     Map<Loop, double[]> times = new EnumMap<>(Loop.class);
     for (Loop loop : Loop.values()) {
       times.put(loop, new double[ROUNDS]);
@@ -214,18 +213,6 @@ final class RecorderCost {
     for (int i = 0; i < CALLS; i++) {
       allocator.free(1, allocator.allocate(1));
     }
-  }
-
-  private static TraceRecorder recorder(RecorderOptions options) {
-    EventSink nothing =
-        new EventSink() {
-          @Override
-          public void write(EventBatch batch, int fromRow, int rows) {}
-
-          @Override
-          public void close() {}
-        };
-    return new TraceRecorder(Path.of("nowhere"), nothing, CallEnvironment.ofJvm(), options);
   }
 
   /** Does nothing, so that only the recorder is seen. */

@@ -40,8 +40,6 @@ public final class EventBatch {
   /** Bit of {@link #present}: {@code status} is known. */
   public static final int STATUS = 1 << 8;
 
-  private static final byte CALLBACK = (byte) Layer.CALLBACK.code();
-
   final long[] seq;
   final byte[] op;
   final byte[] layer;
@@ -144,47 +142,33 @@ public final class EventBatch {
   }
 
   /**
-   * Fills a row with an allocate, free or delete of the callback layer: for recorders, to whom each
-   * column that is touched costs time. {@code seq} is left to {@link #number}, and the row must
-   * hold no framing or detail, see {@link #forgetObjects(int, int)}.
+   * Fills the nullable numbers of a row at once.
    *
-   * @param known which of the nullable values are known: the bits named in this class
+   * @param present which of them are known: the bits named in this class; the others may be
+   *     anything
    */
-  public void setCall(
+  public void setNumbers(
       int row,
-      int op,
-      long tEntry,
       long tExit,
       int thread,
       int irqlEntry,
+      int irqlExit,
+      long pin,
       long context,
       long frame,
-      int known) {
-    this.op[row] = (byte) op;
-    layer[row] = CALLBACK;
-    this.tEntry[row] = tEntry;
+      long size,
+      int status,
+      int present) {
     this.tExit[row] = tExit;
     this.thread[row] = thread;
-    if ((known & IRQL_ENTRY) != 0) {
-      this.irqlEntry[row] = (byte) irqlEntry;
-    }
+    this.irqlEntry[row] = (byte) irqlEntry;
+    this.irqlExit[row] = (byte) irqlExit;
+    this.pin[row] = pin;
     this.context[row] = context;
     this.frame[row] = frame;
-    present[row] = (short) known;
-  }
-
-  /** Gives rows ascending {@code seq} without holes. */
-  public void number(int from, int rows, long firstSeq) {
-    for (int i = 0; i < rows; i++) {
-      seq[from + i] = firstSeq + i;
-    }
-  }
-
-  /** Lets go of the framings and details of some rows. */
-  public void forgetObjects(int from, int rows) {
-    for (int row = from; row < from + rows; row++) {
-      forgetObjects(row);
-    }
+    this.size[row] = size;
+    this.status[row] = status;
+    this.present[row] = (short) present;
   }
 
   /** Looks before it stores: storing a reference costs the collector's barrier. */
