@@ -92,8 +92,12 @@ ks.sign = (severity, size) => {
 
 // Colours.
 
-/** The colours in force, read from the style sheet; canvases are drawn with them. */
-ks.colours = () => {
+let known = null;
+
+/** The colours in force, and the font, read from the style sheet; canvases are drawn with them. */
+ks.colours = () => known || (known = readColours());
+
+const readColours = () => {
   const style = getComputedStyle(document.documentElement);
   const names = [
     'paper', 'panel', 'ink', 'soft', 'line', 'blue', 'fill', 'band', 'limit', 'error', 'warning', 'info', 'good',
@@ -101,6 +105,7 @@ ks.colours = () => {
   ];
   const colours = {};
   for (const name of names) colours[name] = style.getPropertyValue('--' + name).trim();
+  colours.font = getComputedStyle(document.body).fontFamily;
   colours.threads = [1, 2, 3, 4, 5, 6, 7].map((i) => style.getPropertyValue('--thread' + i).trim());
   return colours;
 };
@@ -108,7 +113,10 @@ ks.colours = () => {
 ks.redraws = [];
 
 /** Runs whatever draws on a canvas again: after a change of the colours or of the width. */
-ks.redraw = () => ks.redraws.forEach((draw) => draw());
+ks.redraw = () => {
+  known = null;
+  ks.redraws.forEach((draw) => draw());
+};
 
 ks.theme = {
   chosen: false,

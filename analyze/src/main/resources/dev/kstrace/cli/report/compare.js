@@ -73,10 +73,13 @@ ks.sides = (before, after) => {
         const pen = canvas.begin(46);
         const view = new ks.View(trace.duration);
         const scale = canvas.width / (view.to - view.from);
-        const painter = { box: { left: 0, right: canvas.width }, view, trace, x: (time) => (time - view.from) * scale };
+        const painter = {
+          box: { left: 0, right: canvas.width }, view, x: (time) => (time - view.from) * scale,
+          columns: ks.Timeline.prototype.columns,
+        };
         const y = (value) => 44 - (value / top) * 40;
         for (const track of side) {
-          for (const chart of track.charts) ks.Timeline.prototype.chart.call(painter, pen, chart, { top }, y, 44, colours);
+          ks.Timeline.prototype.charts.call(painter, pen, track.charts, top, y, 44, colours);
         }
         ks.gaps(pen, trace, view, 0, canvas.width, 0, 46, colours);
       }

@@ -11,7 +11,8 @@ ks.Frames = class {
       for (const slot of table.slots) this.decode(slot);
     }
     this.canvas = new ks.Canvas('Frames by slot and time; the table of slots below has the numbers');
-    this.plot = ks.el('div.plot', { tabindex: 0, role: 'group', 'aria-label': 'Frames by slot' }, this.canvas.node);
+    this.over = new ks.Canvas();
+    this.plot = ks.el('div.plot', { tabindex: 0, role: 'group', 'aria-label': 'Frames by slot' }, this.canvas.node, this.over.node);
     this.legend = ks.el('div.legend');
     this.map = ks.el('div.address');
     this.list = ks.el('div');
@@ -28,7 +29,8 @@ ks.Frames = class {
       content);
     if (!trace.slots.length) return;
     ks.steer(this.plot, view, () => this.box, (x, y, e) => this.hover(x, y, e), (x, y) => this.click(x, y));
-    view.onchange(() => this.draw());
+    view.onchange(ks.whileSeen(this.plot, () => this.draw()));
+    view.onpoint(() => this.cursor());
     ks.redraws.push(() => this.draw());
     this.choose(this.first());
   }
@@ -114,13 +116,20 @@ ks.Frames = class {
       this.lane(pen, slot, y, high, x, scale, colours);
     });
     ks.gaps(pen, this.trace, this.view, left, right, 22, height - 4, colours);
+    this.cursor();
+  }
+
+  /** The cursor, on a canvas of its own. */
+  cursor() {
+    if (!this.rows || !this.plot.isConnected) return;
+    const pen = this.over.begin(this.canvas.height);
     const time = this.view.cursor;
-    if (time !== null && time >= this.view.from && time <= this.view.to) {
-      pen.fillStyle = colours.ink;
-      pen.globalAlpha = 0.55;
-      pen.fillRect(Math.round(x(time)), 22, 1, height - 26);
-      pen.globalAlpha = 1;
-    }
+    if (time === null || time < this.view.from || time > this.view.to) return;
+    const { left, right } = this.box;
+    const x = left + ((time - this.view.from) / (this.view.to - this.view.from)) * (right - left);
+    pen.fillStyle = ks.colours().ink;
+    pen.globalAlpha = 0.55;
+    pen.fillRect(Math.round(x), 22, 1, this.canvas.height - 26);
   }
 
   lane(pen, slot, y, high, x, scale, colours) {

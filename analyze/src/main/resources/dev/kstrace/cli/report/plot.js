@@ -10,21 +10,34 @@ ks.View = class {
     this.home = [this.from, this.to];
     this.cursor = null;
     this.listeners = [];
+    this.pointers = [];
     this.asked = false;
+    this.moved = false;
   }
 
+  /** Listens to changes of the window. */
   onchange(listener) {
     this.listeners.push(listener);
   }
 
+  /** Listens to the cursor where the window stays. */
+  onpoint(listener) {
+    this.pointers.push(listener);
+  }
+
   /** Calls the listeners before the next picture, once. */
-  touch() {
+  touch(moved) {
+    this.moved = this.moved || moved;
     if (this.asked) return;
     this.asked = true;
-    requestAnimationFrame(() => {
-      this.asked = false;
-      this.listeners.forEach((listener) => listener());
-    });
+    requestAnimationFrame(() => this.tell());
+  }
+
+  tell() {
+    const listeners = this.moved ? this.listeners : this.pointers;
+    this.asked = false;
+    this.moved = false;
+    listeners.forEach((listener) => listener());
   }
 
   show(from, to) {
@@ -34,7 +47,7 @@ ks.View = class {
     const middle = (from + to) / 2;
     this.from = Math.min(Math.max(middle - span / 2, this.home[0]), this.home[1] - span);
     this.to = this.from + span;
-    this.touch();
+    this.touch(true);
   }
 
   zoom(factor, at) {
@@ -61,7 +74,7 @@ ks.View = class {
   point(time) {
     if (this.cursor === time) return;
     this.cursor = time;
-    this.touch();
+    this.touch(false);
   }
 
   get isWhole() {
@@ -69,10 +82,12 @@ ks.View = class {
   }
 };
 
-/** A canvas as wide as its place, sharp on every screen. */
+/** A canvas as wide as its place, sharp on every screen. Without a label it lies over another one. */
 ks.Canvas = class {
   constructor(label) {
-    this.node = ks.el('canvas', { role: 'img', 'aria-label': label });
+    this.node = label
+      ? ks.el('canvas', { role: 'img', 'aria-label': label })
+      : ks.el('canvas.over', { 'aria-hidden': 'true' });
     this.width = 0;
     this.height = 0;
   }
@@ -92,10 +107,27 @@ ks.Canvas = class {
     const pen = this.node.getContext('2d');
     pen.setTransform(ratio, 0, 0, ratio, 0, 0);
     pen.clearRect(0, 0, width, height);
-    pen.font = '12px ' + getComputedStyle(document.body).fontFamily;
+    pen.font = '12px ' + ks.colours().font;
     pen.textBaseline = 'middle';
     return pen;
   }
+};
+
+/** A drawing that is made only while it can be seen, and caught up with once it can. */
+ks.whileSeen = (node, draw) => {
+  let seen = true;
+  let missed = false;
+  new IntersectionObserver(([entry]) => {
+    seen = entry.isIntersecting;
+    if (seen && missed) {
+      missed = false;
+      draw();
+    }
+  }, { rootMargin: '100px' }).observe(node);
+  return () => {
+    missed = !seen;
+    if (seen) draw();
+  };
 };
 
 /** Steps of an axis: 1, 2 or 5 times a power of ten. */

@@ -25,21 +25,26 @@ ks.before = (times, moment) => {
   return low - 1;
 };
 
-/** Least and greatest value in every column of a drawing, in one walk over points and columns. */
+/**
+ * Least and greatest value in every column of a drawing that a stretch of time reaches, in one walk over
+ * points and columns; the first of these columns is number first.
+ */
 ks.columns = (points, width, from, to, view, count) => {
-  const lo = new Float32Array(count).fill(Infinity);
-  const hi = new Float32Array(count).fill(-Infinity);
   const scale = count / (view.to - view.from);
   const column = (time) => Math.max(0, Math.min(count - 1, Math.floor((time - view.from) * scale)));
+  let i = Math.max(0, ks.before(points.t, view.from));
+  let [time, value] = i > 0 ? [points.t[i - 1], points.v[i - 1]] : [from, 0];
+  const first = column(Math.min(from, points.t.length ? points.t[0] : from));
+  const size = column(to) - first + 1;
+  const lo = new Float32Array(size).fill(Infinity);
+  const hi = new Float32Array(size).fill(-Infinity);
   const put = (start, end, least, greatest) => {
     if (end < view.from || start > view.to) return;
-    for (let c = column(start), last = column(end); c <= last; c++) {
+    for (let c = column(start) - first, last = column(end) - first; c <= last; c++) {
       if (least < lo[c]) lo[c] = least;
       if (greatest > hi[c]) hi[c] = greatest;
     }
   };
-  let i = Math.max(0, ks.before(points.t, view.from));
-  let [time, value] = i > 0 ? [points.t[i - 1], points.v[i - 1]] : [from, 0];
   for (; i < points.t.length && time <= view.to; i++) {
     put(time, points.t[i], value, value);
     const end = Math.min(points.t[i] + width - 1, to);
@@ -47,7 +52,45 @@ ks.columns = (points, width, from, to, view, count) => {
     [time, value] = [Math.max(points.t[i], end), points.v[i]];
   }
   if (time <= to) put(time, to, value, value);
-  return { lo, hi };
+  return { first, lo, hi };
+};
+
+/** Pixels of a picture of columns: what a canvas takes several times as long for, call by call. */
+ks.Strip = class {
+  constructor(width, height) {
+    this.image = new ImageData(width, height);
+    this.pixels = new Uint32Array(this.image.data.buffer);
+    this.canvas = document.createElement('canvas');
+    [this.canvas.width, this.canvas.height] = [this.image.width, this.image.height];
+  }
+
+  /** An empty picture of that size: this one again, if it has that size. */
+  static of(last, width, height) {
+    if (!last || last.image.width !== width || last.image.height !== height) return new ks.Strip(width, height);
+    last.pixels.fill(0);
+    return last;
+  }
+
+  /** Paints rows of a column; what is outside is left out. */
+  paint(column, from, to, colour) {
+    const { width, height } = this.image;
+    for (let row = Math.max(0, from), end = Math.min(height, to); row < end; row++) {
+      this.pixels[row * width + column] = colour;
+    }
+  }
+
+  /** Puts the picture onto a canvas, over what is there. */
+  put(pen, x, y, width, height) {
+    this.canvas.getContext('2d', { willReadFrequently: true }).putImageData(this.image, 0, 0);
+    pen.imageSmoothingEnabled = false;
+    pen.drawImage(this.canvas, x, y, width, height);
+  }
+};
+
+/** A colour of the style sheet, #rrggbb, as a pixel; bytes are in the order of every machine with a browser. */
+ks.pixel = (colour) => {
+  const [r, g, b] = [1, 3, 5].map((i) => parseInt(colour.slice(i, i + 2), 16));
+  return ((255 << 24) | (b << 16) | (g << 8) | r) >>> 0;
 };
 
 /** Tracks: allocators of one pin, one after the other; those that live at once are one below the other. */
@@ -135,10 +178,11 @@ ks.Timeline = class {
       'Outstanding frames over time of ' + ks.plural(this.tracks.length, 'pin') +
       '; the table of allocators below has the numbers';
     this.canvas = new ks.Canvas(label);
+    this.over = new ks.Canvas();
     this.map = new ks.Canvas('The whole time of the trace; the part that is shown is marked');
     this.plot = ks.el('div.plot', {
       tabindex: 0, role: 'group', 'aria-label': 'Timeline', 'aria-describedby': 'timeline-keys',
-    }, this.canvas.node);
+    }, this.canvas.node, this.over.node);
     this.mini = ks.el('div.minimap', {}, this.map.node);
     const button = (text, name, action) =>
       ks.el('button.quiet', { type: 'button', 'aria-label': name, title: name, onclick: action }, text);
@@ -169,8 +213,12 @@ ks.Timeline = class {
     });
     this.steerMap();
     this.box = { left: 0, right: 1 };
-    this.view.onchange(() => this.draw());
-    ks.redraws.push(() => this.draw());
+    this.view.onchange(ks.whileSeen(this.plot, () => this.draw()));
+    this.view.onpoint(() => this.cursor());
+    ks.redraws.push(() => {
+      this.whole = null;
+      this.draw();
+    });
   }
 
   legend() {
@@ -254,19 +302,18 @@ ks.Timeline = class {
     ks.gaps(pen, this.trace, this.view, this.box.left, this.box.right, 22, height - 4, colours);
     this.flags(pen, 34, height - 4, colours);
     tracks.forEach((track) => this.markers(pen, track, colours));
-    this.cursor(pen, tracks, height, narrow, colours);
+    this.cursor();
     this.minimap(colours);
-    this.words(tracks);
+    this.words();
   }
 
-  words(tracks) {
+  words() {
     const { from, to } = this.view;
     this.span.textContent = this.view.isWhole
       ? 'The whole trace, ' + ks.ns(this.trace.duration)
       : `${ks.moment(Math.max(0, from), (to - from) / 100, to)} to ${ks.moment(to, (to - from) / 100)}, ${ks.ns(to - from)} of ${ks.ns(this.trace.duration)}`;
     this.rest.hidden = this.tracks.length <= 8;
     this.rest.textContent = this.everything ? 'Show fewer pins' : `Show all ${this.tracks.length} pins`;
-    return tracks;
   }
 
   x(time) {
@@ -285,7 +332,7 @@ ks.Timeline = class {
     pen.beginPath();
     pen.rect(left, top - 4, right - left, high + 8);
     pen.clip();
-    for (const chart of track.charts) this.chart(pen, chart, track, y, base, colours);
+    this.charts(pen, track.charts, track.top, y, base, colours);
     pen.strokeStyle = colours.soft;
     pen.lineWidth = 1;
     pen.globalAlpha = 0.5;
@@ -304,7 +351,7 @@ ks.Timeline = class {
     const second = `peak ${ks.count(track.peak)}${limit}`;
     pen.textAlign = 'left';
     pen.fillStyle = colours.ink;
-    const bold = '600 13px ' + getComputedStyle(document.body).fontFamily;
+    const bold = '600 13px ' + colours.font;
     const plain = pen.font;
     pen.font = bold;
     const room = narrow ? this.box.right - 150 : 150;
@@ -323,54 +370,50 @@ ks.Timeline = class {
     if (track.charts.length > 1) pen.fillText(ks.plural(track.charts.length, 'allocator'), 0, top + 45);
   }
 
-  chart(pen, chart, track, y, base, colours) {
+  /** The charts of a track, which follow each other. */
+  charts(pen, charts, reach, y, base, colours) {
     const { left, right } = this.box;
-    if (chart.end < this.view.from || chart.from > this.view.to) return;
     const ratio = Math.min(3, window.devicePixelRatio || 1);
     const count = Math.max(1, Math.round((right - left) * ratio));
-    const { lo, hi } = ks.columns(chart.points, chart.width, chart.from, chart.end, this.view, count);
-    const limit = chart.frames;
-    const line = new Path2D();
-    let open = false;
-    for (let c = 0; c < count; ) {
-      let end = c + 1;
-      while (end < count && lo[end] === lo[c] && hi[end] === hi[c]) end++;
-      if (hi[c] < 0) {
-        open = false;
-        c = end;
-        continue;
-      }
-      const [x0, x1] = [left + c / ratio, left + end / ratio];
-      pen.fillStyle = colours.fill;
-      pen.fillRect(x0, y(lo[c]), x1 - x0, base - y(lo[c]));
-      if (hi[c] > lo[c]) {
-        pen.fillStyle = colours.band;
-        pen.fillRect(x0, y(hi[c]), x1 - x0, y(lo[c]) - y(hi[c]));
-      }
-      if (limit && hi[c] > limit) {
-        pen.fillStyle = colours.error;
-        pen.fillRect(x0, y(hi[c]), Math.max(1, x1 - x0), y(Math.max(limit, 0)) - y(hi[c]));
-      }
-      if (open) line.lineTo(x0, y(hi[c]));
-      else line.moveTo(x0, y(hi[c]));
-      line.lineTo(x1, y(hi[c]));
-      open = true;
-      c = end;
-    }
-    pen.strokeStyle = colours.blue;
-    pen.lineWidth = 1.4;
-    pen.lineJoin = 'round';
-    pen.stroke(line);
-    if (limit && limit <= track.top) {
-      pen.strokeStyle = colours.limit;
-      pen.lineWidth = 1.2;
-      pen.setLineDash([5, 4]);
-      pen.beginPath();
-      const level = Math.round(y(limit)) - 2.5; // above the frames that reach it
+    const top = Math.floor(y(reach));
+    const strip = (this.strip = ks.Strip.of(this.strip, count, Math.max(1, Math.round((base - top) * ratio))));
+    const seen = charts.filter((chart) => chart.end >= this.view.from && chart.from <= this.view.to);
+    const row = (value) => Math.round((y(value) - top) * ratio);
+    for (const chart of seen) this.columns(strip, chart, row, ratio, colours);
+    strip.put(pen, left, top, right - left, base - top);
+    pen.strokeStyle = colours.limit;
+    pen.lineWidth = 1.2;
+    pen.setLineDash([5, 4]);
+    pen.beginPath();
+    for (const chart of seen) {
+      if (!chart.frames || chart.frames > reach) continue;
+      const level = Math.round(y(chart.frames)) - 2.5; // above the frames that reach it
       pen.moveTo(this.x(chart.from), level);
       pen.lineTo(this.x(chart.end), level);
-      pen.stroke();
-      pen.setLineDash([]);
+    }
+    pen.stroke();
+    pen.setLineDash([]);
+  }
+
+  /** One chart: from zero to the least of a column, on to the greatest, what is above the limit, and a line. */
+  columns(strip, chart, row, ratio, colours) {
+    const { width, height } = strip.image;
+    const { first, lo, hi } = ks.columns(chart.points, chart.width, chart.from, chart.end, this.view, width);
+    const [fill, band, error, blue] = [colours.fill, colours.band, colours.error, colours.blue].map(ks.pixel);
+    const thick = Math.max(1, Math.round(1.4 * ratio));
+    const limit = row(chart.frames);
+    let before = null;
+    for (let i = 0; i < hi.length; i++) {
+      if (hi[i] < 0) {
+        before = null;
+        continue;
+      }
+      const [low, high] = [row(lo[i]), row(hi[i])];
+      strip.paint(first + i, low, height, fill);
+      strip.paint(first + i, high, low, band);
+      if (chart.frames && hi[i] > chart.frames) strip.paint(first + i, high, limit, error);
+      strip.paint(first + i, Math.min(high, before ?? high), Math.max(high, before ?? high) + thick, blue);
+      before = high;
     }
   }
 
@@ -403,7 +446,7 @@ ks.Timeline = class {
     pen.textAlign = 'left';
     pen.fillStyle = colours.ink;
     const plain = pen.font;
-    pen.font = '600 13px ' + getComputedStyle(document.body).fontFamily;
+    pen.font = '600 13px ' + colours.font;
     if (!narrow) pen.fillText('Calls per second', 0, top + 10);
     pen.font = plain;
     pen.fillStyle = colours.soft;
@@ -416,13 +459,16 @@ ks.Timeline = class {
     pen.rect(left, top, right - left, high);
     pen.clip();
     const wide = rates.width * this.scale;
-    for (let i = from; i < to; i++) {
-      const x = this.x(i * rates.width);
-      pen.fillStyle = colours.blue;
-      pen.fillRect(x, base - size(up[i]), Math.max(0.6, wide - (wide > 4 ? 1 : 0)), size(up[i]));
-      pen.fillStyle = colours.sky;
-      pen.fillRect(x, base + 1, Math.max(0.6, wide - (wide > 4 ? 1 : 0)), size(down[i]));
-    }
+    const thick = Math.max(0.6, wide - (wide > 4 ? 1 : 0));
+    const bars = (counts, colour, top) => {
+      pen.fillStyle = colour;
+      for (let i = from; i < to; i++) {
+        const long = size(counts[i]);
+        if (long) pen.fillRect(this.x(i * rates.width), top(long), thick, long);
+      }
+    };
+    bars(up, colours.blue, (long) => base - long);
+    bars(down, colours.sky, () => base + 1);
     pen.restore();
     pen.fillStyle = colours.soft;
     pen.fillRect(left, base, right - left, 1);
@@ -539,7 +585,14 @@ ks.Timeline = class {
     pen.fill();
   }
 
-  cursor(pen, tracks, height, narrow, colours) {
+  /** The cursor and what is told of its moment, on a canvas of its own: it moves more often than the rest. */
+  cursor() {
+    if (!this.plot.isConnected || !this.ratesAt) return;
+    const height = this.canvas.height;
+    const narrow = this.canvas.width < 640;
+    const tracks = this.shown();
+    const colours = ks.colours();
+    const pen = this.over.begin(height);
     const time = this.view.cursor;
     if (time === null || time < this.view.from || time > this.view.to) return;
     const x = Math.round(this.x(time)) + 0.5;
@@ -599,22 +652,13 @@ ks.Timeline = class {
     const [from, to] = this.view.home;
     const scale = (right - left) / (to - from);
     const x = (time) => left + (time - from) * scale;
-    const rates = this.trace.rates;
-    const most = rates.allocate.reduce((a, b) => Math.max(a, b), 1);
-    pen.fillStyle = colours.line;
-    pen.fillRect(left, 0, right - left, high);
-    pen.fillStyle = colours.grey;
-    pen.globalAlpha = 0.6;
-    rates.allocate.forEach((n, i) => {
-      const size = Math.sqrt(n / most) * (high - 6);
-      pen.fillRect(x(i * rates.width), high - size, Math.max(0.6, rates.width * scale), size);
-    });
-    pen.globalAlpha = 1;
-    ks.gaps(pen, this.trace, { from, to }, left, right, 0, high, colours);
-    for (const finding of this.findings) {
-      if (finding.time < 0) continue;
-      pen.fillStyle = colours[finding.severity];
-      pen.fillRect(x(finding.time) - 1, 0, 2, 9);
+    if (!this.whole) {
+      this.wholeTrace(pen, high, x, colours);
+      this.whole = document.createElement('canvas');
+      [this.whole.width, this.whole.height] = [this.map.node.width, this.map.node.height];
+      this.whole.getContext('2d').drawImage(this.map.node, 0, 0);
+    } else {
+      pen.drawImage(this.whole, 0, 0, this.map.width, high);
     }
     const [x0, x1] = [x(this.view.from), x(this.view.to)];
     pen.fillStyle = colours.panel;
@@ -625,6 +669,29 @@ ks.Timeline = class {
     pen.strokeStyle = colours.blue;
     pen.lineWidth = 2;
     pen.strokeRect(x0 + 1, 1, Math.max(3, x1 - x0 - 2), high - 2);
+  }
+
+  /** What the minimap shows whatever the window is; drawn once, then kept as a picture. */
+  wholeTrace(pen, high, x, colours) {
+    const { left, right } = this.box;
+    const [from, to] = this.view.home;
+    const rates = this.trace.rates;
+    const most = rates.allocate.reduce((a, b) => Math.max(a, b), 1);
+    pen.fillStyle = colours.line;
+    pen.fillRect(left, 0, right - left, high);
+    pen.fillStyle = colours.grey;
+    pen.globalAlpha = 0.6;
+    rates.allocate.forEach((n, i) => {
+      const size = Math.sqrt(n / most) * (high - 6);
+      pen.fillRect(x(i * rates.width), high - size, Math.max(0.6, x((i + 1) * rates.width) - x(i * rates.width)), size);
+    });
+    pen.globalAlpha = 1;
+    ks.gaps(pen, this.trace, { from, to }, left, right, 0, high, colours);
+    for (const finding of this.findings) {
+      if (finding.time < 0) continue;
+      pen.fillStyle = colours[finding.severity];
+      pen.fillRect(x(finding.time) - 1, 0, 2, 9);
+    }
   }
 
   // Pointing.
