@@ -1,6 +1,7 @@
 package dev.kstrace.analyze;
 
 import dev.kstrace.traces.EventBatch;
+import dev.kstrace.traces.ReadProgress;
 import dev.kstrace.traces.TraceEvent;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -75,10 +76,11 @@ public record Explanation(
    * Explains the event of a number.
    *
    * @param verdict the rules' word on the trace
+   * @param progress told how far the latest reading of the trace is, from several threads
    * @return null where the trace has no such event
    * @throws IOException if the file cannot be read any more
    */
-  public static @Nullable Explanation of(Verdict verdict, long seq)
+  public static @Nullable Explanation of(Verdict verdict, long seq, ReadProgress progress)
       throws SQLException, IOException {
     TraceFacts facts = verdict.facts();
     TraceEvent event = Stories.event(facts.file(), seq);
@@ -95,7 +97,9 @@ public record Explanation(
       }
     }
     try (TraceDatabase database = TraceDatabase.open()) {
-      database.attach(List.of(facts), List.of(Tables.CALLS, Tables.FRAMES, Tables.ALLOCATORS));
+      database.attachSources(
+          List.of(TraceSource.of(facts, progress)),
+          List.of(Tables.CALLS, Tables.FRAMES, Tables.ALLOCATORS));
       Long allocId = allocId(database, seq, blamed);
       List<Holder> holders = new ArrayList<>();
       long count = holders(database, event, holders);

@@ -1,5 +1,6 @@
 package dev.kstrace.analyze;
 
+import dev.kstrace.traces.ReadProgress;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -83,14 +84,16 @@ public final class PinMeasures {
   /**
    * Measures a trace.
    *
+   * @param progress told how far the latest reading of it is
    * @return by pin and quantity; a quantity that the trace does not know is not there
    */
-  public static SortedMap<String, SortedMap<Quantity, Long>> of(TraceFacts facts)
-      throws SQLException {
+  public static SortedMap<String, SortedMap<Quantity, Long>> of(
+      TraceFacts facts, ReadProgress progress) throws SQLException {
     SortedMap<String, SortedMap<Quantity, Long>> measures = new TreeMap<>();
     try (TraceDatabase database = TraceDatabase.open()) {
-      database.attach(
-          List.of(facts), List.of(Tables.ALLOCATORS, Tables.FRAMES, Tables.CALLS, Tables.PINS));
+      database.attachSources(
+          List.of(TraceSource.of(facts, progress)),
+          List.of(Tables.ALLOCATORS, Tables.FRAMES, Tables.CALLS, Tables.PINS));
       for (String sql : STATEMENTS) {
         try (Statement statement = database.statement();
             ResultSet row = statement.executeQuery(sql)) {

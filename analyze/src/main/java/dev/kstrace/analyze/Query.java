@@ -71,7 +71,17 @@ public final class Query implements AutoCloseable {
    * @throws IOException if a file cannot be read or is no trace
    */
   public static Query open(List<Path> files) throws SQLException, IOException {
-    return open(files, Judging.BUILT_IN, null, false, ReadProgress.NONE);
+    return open(files, ReadProgress.NONE);
+  }
+
+  /**
+   * As {@link #open(List)}.
+   *
+   * @param progress told how far the latest reading of a trace is, from several threads
+   */
+  public static Query open(List<Path> files, ReadProgress progress)
+      throws SQLException, IOException {
+    return open(files, Judging.BUILT_IN, null, false, progress);
   }
 
   /**

@@ -153,6 +153,7 @@ public final class RuleTraces {
       return Judge.judge(TraceFacts.of(file), List.of(rule), limits);
     }
     Path converted = Files.createTempFile("kstrace-rule", ".arrow");
+    converted.toFile().deleteOnExit(); // where the process is interrupted
     try {
       convert(file, converted);
       return Judge.judge(TraceFacts.of(converted), List.of(rule), limits);

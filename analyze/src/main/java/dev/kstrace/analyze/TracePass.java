@@ -2,6 +2,7 @@ package dev.kstrace.analyze;
 
 import dev.kstrace.traces.EventBatch;
 import dev.kstrace.traces.Layer;
+import dev.kstrace.traces.ReadProgress;
 import dev.kstrace.traces.TraceReader;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
@@ -136,9 +137,11 @@ public final class TracePass {
   /**
    * Reads the trace once more.
    *
+   * @param progress told how far that is
    * @throws IOException if the file cannot be read any more
    */
-  public static void run(TraceFacts facts, Listener listener) throws IOException {
+  public static void run(TraceFacts facts, Listener listener, ReadProgress progress)
+      throws IOException {
     try (TraceReader trace = TraceReader.open(facts.file());
         ReadAhead batches = new ReadAhead(trace)) {
       Tracker tracker = new Tracker(trace.metadata(), new Sink(listener), facts.history());
@@ -148,6 +151,7 @@ public final class TracePass {
           listener.row(events, row);
         }
         tracker.accept(batch);
+        progress.at(trace.position(), trace.fileBytes());
       }
       tracker.finish();
     }

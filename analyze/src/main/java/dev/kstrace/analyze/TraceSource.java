@@ -47,8 +47,12 @@ final class TraceSource {
 
   /** A trace that a pass has read. */
   static TraceSource of(TraceFacts facts) {
-    return new TraceSource(
-        facts.file(), facts.metadata(), ReadProgress.NONE, facts, Judging.BUILT_IN);
+    return of(facts, ReadProgress.NONE);
+  }
+
+  /** As above, telling how far every further reading of it is, from the threads that read. */
+  static TraceSource of(TraceFacts facts, ReadProgress progress) {
+    return new TraceSource(facts.file(), facts.metadata(), progress, facts, Judging.BUILT_IN);
   }
 
   /**

@@ -84,6 +84,7 @@ final class BuildTargetCommand extends Command {
     CCompiler compiler = CCompiler.find(console.environment());
     // Under another name first: a build that fails leaves the library of the last one alone.
     Path fresh = Files.createTempFile(parent, "target", ".so");
+    fresh.toFile().deleteOnExit(); // where the process is interrupted
     try {
       TargetBuild build = build(fresh);
       if (isSet(verbose)) {

@@ -161,7 +161,8 @@ final class CaptureSimCommand extends Command {
   }
 
   private SimResult record(SimOptions options, Path file) {
-    try {
+    try (Progress progress = progress();
+        GrowingFile watch = GrowingFile.watch(file, progress)) {
       return SimulatedDevice.record(options, file, recording(options));
     } catch (IOException e) {
       throw Failure.output(file, e);

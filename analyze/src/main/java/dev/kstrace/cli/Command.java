@@ -256,16 +256,21 @@ abstract class Command implements Callable<Integer> {
 
   /** Walks over a file that may be damaged, and shows how far that is. */
   final TraceStructure structure(Path file) throws IOException {
-    try (Progress progress = Progress.of(console, quiet())) {
+    try (Progress progress = progress()) {
       return TraceStructure.of(file, progress);
     }
   }
 
   /** Reads a trace for a verdict, and shows how far that is. */
   final TraceFacts facts(Path file) throws IOException {
-    try (Progress progress = Progress.of(console, quiet())) {
+    try (Progress progress = progress()) {
       return TraceFacts.of(file, PassOptions.NONE.with(progress));
     }
+  }
+
+  /** The bar of what lasts; to be closed before anything else is printed. */
+  final Progress progress() {
+    return Progress.of(console, quiet());
   }
 
   /** Whether {@code -q} was given. */

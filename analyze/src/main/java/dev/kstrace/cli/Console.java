@@ -7,6 +7,7 @@ import java.time.LocalDate;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
 /**
@@ -19,6 +20,7 @@ import java.util.function.Supplier;
  * @param errTerminal whether standard error is one
  * @param environment environment variables
  * @param directory where the search for a configuration begins
+ * @param clock ns since some moment
  * @param today the date, UTC: asked only where a suppression has an end
  */
 record Console(
@@ -29,6 +31,7 @@ record Console(
     boolean errTerminal,
     Map<String, String> environment,
     Path directory,
+    LongSupplier clock,
     Supplier<LocalDate> today) {
 
   /** Whether to colour: as the user says, else on a terminal without {@code NO_COLOR}. */

@@ -76,7 +76,7 @@ final class CutCommand extends Command {
 
   private TraceCut.Kept cut(Path file, Path target, TraceCut cut) {
     requireReadable(file);
-    try (Progress progress = Progress.of(console, quiet())) {
+    try (Progress progress = progress()) {
       return cut.write(file, target, isSet(force), progress);
     } catch (MalformedTraceException e) {
       throw Failure.input(file, e);

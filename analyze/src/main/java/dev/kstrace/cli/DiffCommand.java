@@ -3,6 +3,7 @@ package dev.kstrace.cli;
 import dev.kstrace.analyze.FindingsDiff;
 import dev.kstrace.analyze.PinMeasures;
 import dev.kstrace.analyze.TraceDiff;
+import dev.kstrace.analyze.TraceFacts;
 import dev.kstrace.analyze.triage.TriagedVerdict;
 import dev.kstrace.cli.text.Paint;
 import java.io.IOException;
@@ -56,12 +57,7 @@ final class DiffCommand extends Command {
     TriagedVerdict before = judge.judge(paths.get(0));
     TriagedVerdict after = judge.judge(paths.get(1));
     FindingsDiff findings = FindingsDiff.of(before.newFindings(), after.newFindings());
-    TraceDiff diff =
-        TraceDiff.of(
-            before.facts(),
-            after.facts(),
-            PinMeasures.of(before.facts()),
-            PinMeasures.of(after.facts()));
+    TraceDiff diff = diff(before.facts(), after.facts());
     if (valueOr(format, Format.TABLE) == Format.JSON) {
       DiffJson.write(console.out(), before.facts(), after.facts(), findings, diff);
     } else {
@@ -71,5 +67,12 @@ final class DiffCommand extends Command {
     boolean worse =
         findings.added().stream().anyMatch(entry -> gate.reachedBy(entry.example().severity()));
     return ExitCode.graver(judge.exitCode(), worse ? ExitCode.FINDINGS : ExitCode.OK);
+  }
+
+  private TraceDiff diff(TraceFacts before, TraceFacts after) throws SQLException {
+    try (Progress progress = progress()) {
+      return TraceDiff.of(
+          before, after, PinMeasures.of(before, progress), PinMeasures.of(after, progress));
+    }
   }
 }

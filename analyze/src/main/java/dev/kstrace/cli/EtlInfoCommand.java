@@ -63,7 +63,7 @@ final class EtlInfoCommand extends Command {
     LossLedger losses = new LossLedger();
     try (EtlReader reader = EtlReader.open(file, losses)) {
       EtlSummary summary;
-      try (Progress progress = Progress.of(console, quiet())) {
+      try (Progress progress = progress()) {
         summary = EtlSummary.of(reader, progress);
       }
       PrintStream out = console.out();

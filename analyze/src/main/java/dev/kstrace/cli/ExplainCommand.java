@@ -73,7 +73,10 @@ final class ExplainCommand extends Command {
               + what
               + "; kstrace check --format json FILE names them");
     }
-    Explanation explanation = Explanation.of(verdict, seq);
+    Explanation explanation;
+    try (Progress progress = progress()) {
+      explanation = Explanation.of(verdict, seq, progress);
+    }
     if (explanation == null) {
       throw UserError.usage(
           "there is no event "

@@ -18,6 +18,7 @@ import picocli.CommandLine.Model.OptionSpec;
 final class ExploreOptions {
   private static final int MOST = 10_000_000;
 
+  private final Command command;
   private final Console console;
   private final OptionSpec explore;
   private final OptionSpec schedule;
@@ -26,6 +27,7 @@ final class ExploreOptions {
   private final OptionSpec targetSeed;
 
   ExploreOptions(Command command) {
+    this.command = command;
     console = command.console;
     explore =
         command.option(
@@ -94,7 +96,10 @@ final class ExploreOptions {
                 () -> target.make(recording.metadata(), targetSeed.getValue()),
                 plan,
                 judge)) {
-      List<Tried> broken = explore(explorer, first, count, replayed, force);
+      List<Tried> broken;
+      try (Progress progress = command.progress()) {
+        broken = explore(explorer, first, count, replayed, force, progress);
+      }
       ExploreReport report =
           new ExploreReport(
               target.name(),
@@ -115,7 +120,12 @@ final class ExploreOptions {
   }
 
   private List<Tried> explore(
-      Explorer explorer, long first, int count, @Nullable Path replayed, boolean force)
+      Explorer explorer,
+      long first,
+      int count,
+      @Nullable Path replayed,
+      boolean force,
+      Progress progress)
       throws IOException {
     List<Tried> broken = new ArrayList<>();
     for (int i = 0; i < count; i++) {
@@ -134,21 +144,10 @@ final class ExploreOptions {
       if (tried.breaks()) {
         broken.add(tried);
       }
-      progress(i + 1, count, broken.size());
-    }
-    if (console.terminal()) {
-      console.err().print("\r\u001b[K");
-      console.err().flush();
+      String said = Words.count(broken.size(), "breaks", "break") + " something";
+      progress.at(i + 1, count, "order", "orders", said);
     }
     return broken;
-  }
-
-  private void progress(int done, int count, int broken) {
-    if (console.terminal()) {
-      console.err().print("\r" + done + " of " + Words.count(count, "order") + ", ");
-      console.err().print(Words.count(broken, "breaks", "break") + " something ");
-      console.err().flush();
-    }
   }
 
   private Explorer.Plan plan(TargetOptions target) {

@@ -164,9 +164,9 @@ final class ExportCommand extends Command {
     return ExitCode.OK;
   }
 
-  private static void fill(Exporter exporter, Path trace, Path part, Path target) {
-    try {
-      exporter.write(trace, part);
+  private void fill(Exporter exporter, Path trace, Path part, Path target) {
+    try (Progress progress = progress()) {
+      exporter.write(trace, part, progress);
     } catch (OutputException e) {
       throw Failure.output(target, e);
     } catch (IOException e) {

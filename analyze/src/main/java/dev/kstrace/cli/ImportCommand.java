@@ -74,7 +74,7 @@ abstract class ImportCommand extends Command {
   private ImportReport run(Path file, Path target) {
     ImportOptions options = new ImportOptions(true, isSet(whole), poolTags(), Version.producer());
     try (OutputFile output = OutputFile.create(target, isSet(force));
-        Progress progress = Progress.of(console, quiet())) {
+        Progress progress = progress()) {
       ImportReport report = run(file, output.part(), options, progress);
       commit(output, target);
       return report;

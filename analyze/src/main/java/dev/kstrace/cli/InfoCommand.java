@@ -51,7 +51,7 @@ final class InfoCommand extends Command {
   }
 
   private TraceFacts read(Path file, boolean curves) throws IOException {
-    try (Progress progress = Progress.of(console, quiet())) {
+    try (Progress progress = progress()) {
       return TraceFacts.of(file, new PassOptions(curves, progress));
     }
   }

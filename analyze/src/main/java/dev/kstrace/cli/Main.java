@@ -41,6 +41,7 @@ public final class Main {
             Terminal.isErrInteractive(),
             System.getenv(),
             Path.of("").toAbsolutePath(),
+            System::nanoTime,
             () -> LocalDate.now(ZoneOffset.UTC));
     int code = run(console, args);
     console.out().flush();

@@ -52,7 +52,7 @@ final class MergeCommand extends Command {
   }
 
   private TraceMerge.Merged merge(List<Path> files, Path target) {
-    try (Progress progress = Progress.of(console, quiet())) {
+    try (Progress progress = progress()) {
       return new TraceMerge(files).write(target, isSet(force), progress);
     } catch (TraceMerge.MergeException e) {
       throw UserError.usage(String.valueOf(e.getMessage()), e);

@@ -236,7 +236,7 @@ final class MinimizeCommand extends Command {
   private Minimizer.@Nullable Result search(
       List<TraceEvent> events, Trial trial, AtomicBoolean interrupted) throws IOException {
     BooleanSupplier withinBudget = budget();
-    try (Progress progress = Progress.of(console, quiet())) {
+    try (Progress progress = progress()) {
       return Minimizer.minimize(
           events,
           trial,
@@ -269,7 +269,7 @@ final class MinimizeCommand extends Command {
       long[] left = {number};
       return () -> left[0]-- > 0;
     }
-    LongSupplier clock = System::nanoTime;
+    LongSupplier clock = console.clock();
     long start = clock.getAsLong();
     return () -> clock.getAsLong() - start < TimeUnit.SECONDS.toNanos(number);
   }

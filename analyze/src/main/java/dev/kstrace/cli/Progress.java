@@ -36,12 +36,7 @@ final class Progress implements ReadProgress, AutoCloseable {
 
   /** Progress of a command; none where nobody watches or {@code quiet} was asked for. */
   static Progress of(Console console, boolean quiet) {
-    return of(console, quiet, System::nanoTime);
-  }
-
-  /** As above with a clock in ns. */
-  static Progress of(Console console, boolean quiet, LongSupplier clock) {
-    return new Progress(console.err(), console.watched() && !quiet, clock);
+    return new Progress(console.err(), console.watched() && !quiet, console.clock());
   }
 
   /** So much of a file is read: a bar with rate and time that is left. */
@@ -59,7 +54,28 @@ final class Progress implements ReadProgress, AutoCloseable {
     }
     previousBytes = doneBytes;
     if (isDue(now)) {
-      show(bar(doneBytes, totalBytes, (now - start) / 1e9));
+      double seconds = (now - start) / 1e9;
+      String rate =
+          seconds <= 0 ? "" : String.format(Locale.ROOT, ", %.1f MB/s", doneBytes / 1e6 / seconds);
+      String size = String.format(Locale.ROOT, "%,d MB", totalBytes / 1_000_000);
+      show(bar(doneBytes, totalBytes, seconds, size, rate));
+    }
+  }
+
+  /**
+   * So many steps of a known number are done: a bar with rate and time that is left.
+   *
+   * @param said what there is to say of them
+   */
+  synchronized void at(long steps, long total, String one, String many, String said) {
+    if (!shown) {
+      return;
+    }
+    long now = clock.getAsLong();
+    if (isDue(now)) {
+      double seconds = (now - begun) / 1e9;
+      String rate = String.format(Locale.ROOT, ", %,.1f/s", steps / Math.max(1e-9, seconds));
+      show(bar(steps, total, seconds, Words.count(total, one, many), rate) + ", " + said);
     }
   }
 
@@ -80,6 +96,19 @@ final class Progress implements ReadProgress, AutoCloseable {
     }
   }
 
+  /** So many bytes are written of nobody knows how many; of none there is nothing to say. */
+  synchronized void grown(long bytes) {
+    if (!shown || bytes == 0) {
+      return;
+    }
+    long now = clock.getAsLong();
+    if (isDue(now)) {
+      double megabytes = bytes / 1e6;
+      double seconds = Math.max(1e-9, (now - begun) / 1e9);
+      show(String.format(Locale.ROOT, "%,.0f MB, %.1f MB/s", megabytes, megabytes / seconds));
+    }
+  }
+
   private boolean isDue(long now) {
     if (closed || now - next < 0) {
       return false;
@@ -94,22 +123,20 @@ final class Progress implements ReadProgress, AutoCloseable {
     err.flush();
   }
 
-  private static String bar(long doneBytes, long totalBytes, double seconds) {
-    double done = totalBytes <= 0 ? 0 : Math.min(1, (double) doneBytes / totalBytes);
+  private static String bar(long steps, long total, double seconds, String size, String rate) {
+    double done = total <= 0 ? 0 : Math.min(1, (double) steps / total);
     int filled = (int) (BAR * done);
-    String rate =
-        seconds <= 0 ? "" : String.format(Locale.ROOT, ", %.1f MB/s", doneBytes / 1e6 / seconds);
     String left =
         done <= 0 || seconds <= 0
             ? ""
             : String.format(Locale.ROOT, ", %.0f s left", seconds * (1 / done - 1));
     return String.format(
         Locale.ROOT,
-        "[%s%s] %3.0f %% of %,d MB%s%s",
+        "[%s%s] %3.0f %% of %s%s%s",
         "#".repeat(filled),
         "-".repeat(BAR - filled),
         100 * done,
-        totalBytes / 1_000_000,
+        size,
         rate,
         left);
   }

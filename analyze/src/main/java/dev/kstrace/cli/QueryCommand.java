@@ -139,7 +139,7 @@ final class QueryCommand extends Command {
   private void answer(
       List<Path> files, ConfiguredJudge judge, @Nullable Path parquet, Question question) {
     boolean allowIo = rules.limits().allowIo();
-    try (Progress progress = Progress.of(console, quiet());
+    try (Progress progress = progress();
         Query query = Query.open(files, judge, parquet, allowIo, progress)) {
       question.ask(query, progress);
     } catch (Query.ParameterException e) {
@@ -206,7 +206,7 @@ final class QueryCommand extends Command {
               lines,
               console.out(),
               this::report,
-              System::nanoTime,
+              console.clock(),
               judge.rules().rules(),
               traces -> Query.open(traces, judge, null, allowIo),
               files,

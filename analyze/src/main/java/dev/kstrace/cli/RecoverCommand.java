@@ -44,7 +44,7 @@ final class RecoverCommand extends Command {
       throw UserError.unreadable(
           "nothing can be rescued of " + file + "; kstrace verify shows why", null);
     }
-    try (Progress progress = Progress.of(console, quiet())) {
+    try (Progress progress = progress()) {
       recovery.write(target, isSet(force), progress);
     } catch (IOException e) {
       throw Failure.output(target, e);

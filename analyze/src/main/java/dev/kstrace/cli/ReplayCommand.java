@@ -180,7 +180,7 @@ final class ReplayCommand extends Command {
 
   private ReplayReport replay(Path file, TraceMetadata metadata, @Nullable Path replayed) {
     boolean goOn = valueOr(onCrash, OnCrash.STOP) == OnCrash.CONTINUE;
-    try (Progress progress = Progress.of(console, quiet())) {
+    try (Progress progress = progress()) {
       return new ReplayEngine(options())
           .telling(progress)
           .runPastDeaths(

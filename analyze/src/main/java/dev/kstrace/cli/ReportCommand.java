@@ -41,18 +41,23 @@ final class ReportCommand extends Command {
       for (Path trace : traces) {
         told.add(tell(trace, judge));
       }
-      byte[] page = ReportPage.of(told, Version.producer());
-      write(file, page, target);
+      write(file, page(told), target);
     }
     return judge.exitCode();
   }
 
-  private static Told tell(Path trace, ConfiguredJudge judge) throws SQLException {
+  private Told tell(Path trace, ConfiguredJudge judge) throws SQLException {
     TriagedVerdict verdict = judge.judge(trace);
-    try {
-      return Told.of(verdict, judge.rules().rules());
+    try (Progress progress = progress()) {
+      return Told.of(verdict, judge.rules().rules(), progress);
     } catch (IOException e) {
       throw Failure.input(trace, e);
+    }
+  }
+
+  private byte[] page(List<Told> told) throws SQLException, IOException {
+    try (Progress progress = progress()) {
+      return ReportPage.of(told, Version.producer(), progress);
     }
   }
 

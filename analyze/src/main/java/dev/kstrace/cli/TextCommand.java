@@ -2,12 +2,16 @@ package dev.kstrace.cli;
 
 import dev.kstrace.traces.EventBatch;
 import dev.kstrace.traces.NewTrace;
+import dev.kstrace.traces.ReadProgress;
 import dev.kstrace.traces.TraceEvent;
 import dev.kstrace.traces.TraceReader;
 import dev.kstrace.traces.TraceText;
 import dev.kstrace.traces.TraceWriter;
-import java.io.BufferedReader;
+import java.io.FilterInputStream;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.io.Reader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -73,14 +77,43 @@ final class TextCommand extends Command {
     }
   }
 
-  private static TraceText.Parsed parse(Path file) {
-    try (BufferedReader source = Files.newBufferedReader(file, StandardCharsets.UTF_8)) {
+  private TraceText.Parsed parse(Path file) {
+    try (Progress progress = progress();
+        InputStream bytes = new WatchedInput(file, progress);
+        Reader source = new InputStreamReader(bytes, StandardCharsets.UTF_8.newDecoder())) {
       return TraceText.parse(source, file);
     } catch (java.nio.charset.CharacterCodingException e) {
       throw UserError.unreadable(
           "cannot read " + file + ": it is no UTF-8 text; expected the output of kstrace text", e);
     } catch (IOException e) {
       throw Failure.input(file, e);
+    }
+  }
+
+  /** A file that tells how far it is read. */
+  private static final class WatchedInput extends FilterInputStream {
+    private final ReadProgress progress;
+    private final long size;
+    private long done;
+
+    WatchedInput(Path file, ReadProgress progress) throws IOException {
+      super(Files.newInputStream(file));
+      this.progress = progress;
+      size = Files.size(file);
+    }
+
+    @Override
+    public int read() throws IOException {
+      byte[] one = new byte[1];
+      return read(one, 0, 1) < 0 ? -1 : Byte.toUnsignedInt(one[0]);
+    }
+
+    @Override
+    public int read(byte[] bytes, int offset, int length) throws IOException {
+      int count = super.read(bytes, offset, length);
+      done += Math.max(0, count);
+      progress.at(done, size);
+      return count;
     }
   }
 }

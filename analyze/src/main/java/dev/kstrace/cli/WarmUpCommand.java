@@ -35,6 +35,7 @@ final class WarmUpCommand extends Command {
             false,
             Map.of(),
             folder,
+            console.clock(),
             console.today());
     Path trace = folder.resolve("trace.arrow");
     try {

@@ -10,6 +10,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.LocalDate;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
 
 /**
  * Runs commands in this process through the entry that the program itself uses. Immutable.
@@ -21,8 +23,10 @@ import java.util.Map;
  * @param input standard input
  * @param terminal whether standard output is one
  * @param environment environment variables
+ * @param slow whether each look at the clock comes two seconds after the one before
  */
-record Cli(Path folder, String input, boolean terminal, Map<String, String> environment) {
+record Cli(
+    Path folder, String input, boolean terminal, Map<String, String> environment, boolean slow) {
   /** The day of all tests. */
   static final LocalDate TODAY = LocalDate.of(2026, 3, 1);
 
@@ -36,7 +40,12 @@ record Cli(Path folder, String input, boolean terminal, Map<String, String> envi
 
   /** Commands without input, on no terminal. */
   Cli(Path folder) {
-    this(folder, "", false, Map.of());
+    this(folder, "", false, Map.of(), false);
+  }
+
+  /** Commands where nothing lasts. */
+  Cli(Path folder, String input, boolean terminal, Map<String, String> environment) {
+    this(folder, input, terminal, environment, false);
   }
 
   /** A console that shows nothing. */
@@ -51,15 +60,26 @@ record Cli(Path folder, String input, boolean terminal, Map<String, String> envi
         false,
         Map.of(),
         Path.of(""),
+        System::nanoTime,
         () -> TODAY);
   }
 
   Cli withInput(String text) {
-    return new Cli(folder, text, terminal, environment);
+    return new Cli(folder, text, terminal, environment, slow);
   }
 
   Cli onTerminal(Map<String, String> variables) {
-    return new Cli(folder, input, true, variables);
+    return new Cli(folder, input, true, variables, slow);
+  }
+
+  /** On a terminal, where everything lasts. */
+  Cli slowly() {
+    return new Cli(folder, input, true, Map.of(), true);
+  }
+
+  private LongSupplier clock() {
+    AtomicLong now = new AtomicLong();
+    return slow ? () -> now.addAndGet(2_000_000_000L) : System::nanoTime;
   }
 
   Path file(String name) {
@@ -86,6 +106,7 @@ record Cli(Path folder, String input, boolean terminal, Map<String, String> envi
               terminal,
               environment,
               folder,
+              clock(),
               () -> TODAY);
       code = Main.run(console, resolved);
     }

@@ -5,17 +5,13 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 
 import dev.kstrace.traces.EventBatch;
 import dev.kstrace.traces.TraceWriter;
-import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -136,54 +132,6 @@ final class ExportCommandTest {
         assertThat(other).hasSameBinaryContentAs(file);
       }
     }
-  }
-
-  @ParameterizedTest
-  @EnumSource(
-      value = ExportCommand.Format.class,
-      names = {"NDJSON", "DUCKDB", "PERFETTO"})
-  @Timeout(120)
-  void leavesNothingWhenInterrupted(ExportCommand.Format format) throws Exception {
-    assumeThat(Path.of("/dev/full")).as("Linux").exists();
-    cli.run("capture", "sim", "--profile", "bda-ts-50", "--frames", "150000", "-o", "@x.arrow");
-    Process process =
-        new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-XX:+UseSerialGC",
-                "-cp",
-                System.getProperty("java.class.path"),
-                "dev.kstrace.cli.Main",
-                "export",
-                "x.arrow",
-                "--format",
-                format.word(),
-                "-o",
-                "out")
-            .directory(folder.toFile())
-            .redirectErrorStream(true)
-            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-            .start();
-    try {
-      while (!isBegun(folder.toFile())) {
-        assertThat(process.isAlive()).isTrue();
-        Thread.sleep(10);
-      }
-      new ProcessBuilder("kill", "-INT", Long.toString(process.pid())).start().waitFor();
-      assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
-    } finally {
-      process.destroyForcibly();
-    }
-
-    assertThat(process.exitValue()).isEqualTo(ExitCode.INTERRUPTED);
-    assertThat(folder.toFile().list()).containsExactlyInAnyOrder("t.arrow", "x.arrow");
-  }
-
-  /** Whether a file that is not whole yet has bytes. */
-  private static boolean isBegun(File place) {
-    File[] files = place.listFiles();
-    return files == null
-        ? place.getPath().contains(".part") && place.length() > 0
-        : Arrays.stream(files).anyMatch(ExportCommandTest::isBegun);
   }
 
   @Test

@@ -137,6 +137,7 @@ final class FuzzRun {
               false,
               Map.of(),
               folder,
+              System::nanoTime,
               () -> LocalDate.EPOCH);
       int code = Main.run(console, command);
       outStream.flush();

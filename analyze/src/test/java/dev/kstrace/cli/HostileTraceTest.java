@@ -104,6 +104,7 @@ class HostileTraceTest {
                 true,
                 Map.of("NO_COLOR", "1", "COLUMNS", "100"),
                 folder,
+                System::nanoTime,
                 () -> LocalDate.EPOCH);
         int code = Main.run(console, command);
         outStream.flush();

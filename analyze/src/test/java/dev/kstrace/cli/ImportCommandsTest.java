@@ -3,13 +3,9 @@ package dev.kstrace.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -223,34 +219,5 @@ final class ImportCommandsTest {
     assertThat(cli.run("capture", "ftrace", "@text.etl", "-o", "@x.arrow").code()).isEqualTo(3);
     assertThat(cli.run("capture", "xml", "@text.etl", "-o", "@x.arrow").code()).isEqualTo(3);
     assertThat(folder).isDirectoryNotContaining("glob:**/{x.arrow,*.part}");
-  }
-
-  @Test
-  void progressIsShownAfterASecondOnATerminalOnly() {
-    long[] now = {0};
-    for (boolean terminal : new boolean[] {false, true}) {
-      ByteArrayOutputStream err = new ByteArrayOutputStream();
-      Console console =
-          new Console(
-              System.in,
-              System.out,
-              new PrintStream(err, true, StandardCharsets.UTF_8),
-              terminal,
-              terminal,
-              Map.of(),
-              folder,
-              () -> Cli.TODAY);
-      try (Progress progress = Progress.of(console, false, () -> now[0])) {
-        progress.at(1_000_000, 10_000_000);
-        assertThat(err.size()).isZero();
-        now[0] += 2_000_000_000L;
-        progress.at(2_500_000, 10_000_000);
-      }
-      assertThat(err.toString(StandardCharsets.UTF_8))
-          .isEqualTo(
-              terminal
-                  ? "\r[#####---------------]  25 % of 10 MB, 1.3 MB/s, 6 s left\u001b[K\r\u001b[K"
-                  : "");
-    }
   }
 }

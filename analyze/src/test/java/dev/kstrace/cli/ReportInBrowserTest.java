@@ -135,7 +135,7 @@ final class ReportInBrowserTest {
   private static double painted(String canvas) {
     settle();
     return browser.number(
-            """
+        """
             (() => {
               const canvas = document.querySelector('CANVAS');
               const copy = document.createElement('canvas');
@@ -147,7 +147,7 @@ final class ReportInBrowserTest {
               for (let i = 3; i < data.length; i += 4) painted += data[i] > 0 ? 1 : 0;
               return painted / (data.length / 4);
             })()"""
-                .replace("CANVAS", canvas));
+            .replace("CANVAS", canvas));
   }
 
   @Test
@@ -212,7 +212,9 @@ final class ReportInBrowserTest {
     assertThat(painted("#timeline canvas.over")).isZero();
   }
 
-  /** What cannot be seen is not drawn while others are moved, and is right when it comes into sight. */
+  /**
+   * What cannot be seen is not drawn while others are moved, and is right when it comes into sight.
+   */
   @Test
   void catchesUpWithWhatWasOutOfSight() {
     open("@tv.arrow");
@@ -226,7 +228,8 @@ final class ReportInBrowserTest {
     key("+");
     assertThat(browser.text(picture)).isEqualTo(whole);
     browser.run("document.querySelector('#frames .plot').scrollIntoView()");
-    browser.waitFor("return " + picture + " !== arguments[0]".replace("arguments[0]", "'" + whole + "'"));
+    browser.waitFor(
+        "return " + picture + " !== arguments[0]".replace("arguments[0]", "'" + whole + "'"));
     browser.run("ks.shown.frames.draw()");
     String drawn = browser.text(picture);
     browser.run("ks.redraw()");

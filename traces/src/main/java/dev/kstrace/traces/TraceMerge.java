@@ -123,6 +123,10 @@ public final class TraceMerge {
       MergeInput first, MergeInput other, String key, boolean required, String why)
       throws MergeException {
     String expected = first.metadata().get(key);
+    if (required && expected == null) {
+      throw new MergeException(
+          "cannot merge " + first.file() + ": it does not say " + key + ", so " + why);
+    }
     String found = other.metadata().get(key);
     boolean bothSay = expected != null && found != null;
     if (bothSay ? !Objects.equals(expected, found) : required) {
@@ -134,7 +138,7 @@ public final class TraceMerge {
               + ": "
               + key
               + " is "
-              + (expected == null ? "not said" : expected)
+              + expected
               + " in the first and "
               + (found == null ? "not said" : found)
               + " in the second, so "

@@ -100,6 +100,8 @@ public final class Explorer implements AutoCloseable {
     this.judging = judging;
     this.orders = new Orders(recording);
     this.folder = Files.createTempDirectory("kstrace-explore-");
+    folder.toFile().deleteOnExit(); // where the process is interrupted; the last first
+    scratch().toFile().deleteOnExit();
     Order order = orders.recorded();
     this.recorded = replay(order, Disturbances.NOTHING, scratch());
   }

@@ -16,6 +16,14 @@ final class TraceScratch implements AutoCloseable {
 
   TraceScratch() throws IOException {
     folder = Files.createTempDirectory("kstrace-minimize-");
+    // Where the process is interrupted these go, the last first.
+    for (Path path : List.of(folder, candidate(), replayed())) {
+      path.toFile().deleteOnExit();
+    }
+  }
+
+  private Path candidate() {
+    return folder.resolve("candidate.arrow");
   }
 
   /** Where a replayed candidate may be written. */
@@ -25,7 +33,7 @@ final class TraceScratch implements AutoCloseable {
 
   /** Writes a candidate; the next one replaces it. */
   Path write(TraceMetadata metadata, List<TraceEvent> events) throws IOException {
-    Path file = folder.resolve("candidate.arrow");
+    Path file = candidate();
     write(file, metadata, events, batch, true);
     return file;
   }
@@ -52,7 +60,7 @@ final class TraceScratch implements AutoCloseable {
 
   @Override
   public void close() throws IOException {
-    Files.deleteIfExists(folder.resolve("candidate.arrow"));
+    Files.deleteIfExists(candidate());
     Files.deleteIfExists(replayed());
     Files.deleteIfExists(folder);
   }

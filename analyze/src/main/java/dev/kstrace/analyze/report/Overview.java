@@ -11,6 +11,7 @@ import dev.kstrace.traces.EventBatch;
 import dev.kstrace.traces.Framing;
 import dev.kstrace.traces.Layer;
 import dev.kstrace.traces.Op;
+import dev.kstrace.traces.ReadProgress;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -101,10 +102,11 @@ public final class Overview {
    *
    * @throws IOException if the file cannot be read any more
    */
-  public static Overview of(Verdict verdict, Detail detail) throws IOException {
+  public static Overview of(Verdict verdict, Detail detail, ReadProgress progress)
+      throws IOException {
     Overview overview = new Overview(verdict, detail);
     TraceFacts facts = verdict.facts();
-    TracePass.run(facts, new Pass(overview));
+    TracePass.run(facts, new Pass(overview), progress);
     overview.fit(detail);
     return overview;
   }

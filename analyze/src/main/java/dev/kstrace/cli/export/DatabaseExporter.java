@@ -2,6 +2,7 @@ package dev.kstrace.cli.export;
 
 import dev.kstrace.analyze.Query;
 import dev.kstrace.analyze.triage.Judging;
+import dev.kstrace.traces.ReadProgress;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -11,12 +12,13 @@ import java.util.List;
 /** A DuckDB file with the tables and functions of {@code kstrace query}. */
 public final class DatabaseExporter implements Exporter {
   @Override
-  public void write(Path trace, Path target) throws IOException, SQLException {
+  public void write(Path trace, Path target, ReadProgress progress)
+      throws IOException, SQLException {
     Files.delete(target); // the database takes no empty file for its own
     // What is not in the file yet; the database leaves it behind where it does not come to an end.
     Path log = target.resolveSibling(target.getFileName() + ".wal");
     log.toFile().deleteOnExit();
-    try (Query query = Query.open(List.of(trace), Judging.BUILT_IN, null, true)) {
+    try (Query query = Query.open(List.of(trace), Judging.BUILT_IN, null, true, progress)) {
       query.writeDatabase(target);
     } finally {
       Files.deleteIfExists(log);

@@ -1,5 +1,6 @@
 package dev.kstrace.cli.export;
 
+import dev.kstrace.traces.ReadProgress;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.SQLException;
@@ -27,10 +28,11 @@ public interface Exporter {
    *
    * @param trace a file; that it begins as a trace was checked, nothing else
    * @param target an empty file, or an empty folder where there are {@link #files}
+   * @param progress told how far the latest reading of the trace is, from several threads
    * @throws OutputException if the target cannot be written
    * @throws IllegalExportException if the trace does not have what was asked for
    * @throws IOException if the trace cannot be read
    * @throws SQLException if the database fails
    */
-  void write(Path trace, Path target) throws IOException, SQLException;
+  void write(Path trace, Path target, ReadProgress progress) throws IOException, SQLException;
 }

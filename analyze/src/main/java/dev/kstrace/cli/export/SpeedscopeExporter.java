@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import dev.kstrace.analyze.Query;
 import dev.kstrace.cli.text.Json;
 import dev.kstrace.traces.Place;
+import dev.kstrace.traces.ReadProgress;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.SQLException;
@@ -51,12 +52,13 @@ public final class SpeedscopeExporter implements Exporter {
   private record Group(List<Integer> path, long weight) {}
 
   @Override
-  public void write(Path trace, Path target) throws IOException, SQLException {
+  public void write(Path trace, Path target, ReadProgress progress)
+      throws IOException, SQLException {
     Long seq = at == null ? null : at.lastSeq(trace);
     if (at != null && seq == null) {
       throw new IllegalExportException(trace + " has no event at or before " + at);
     }
-    try (Query query = Query.open(List.of(trace))) {
+    try (Query query = Query.open(List.of(trace), progress)) {
       Rows rows = new Rows(query);
       Long moment = seq == null ? LivePeak.find(rows, weight == Weight.BYTES) : seq;
       Map<String, Integer> names = new LinkedHashMap<>();

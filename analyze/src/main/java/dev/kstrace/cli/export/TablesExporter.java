@@ -3,6 +3,7 @@ package dev.kstrace.cli.export;
 import dev.kstrace.analyze.Query;
 import dev.kstrace.analyze.triage.Judging;
 import dev.kstrace.cli.result.ResultFormat;
+import dev.kstrace.traces.ReadProgress;
 import dev.kstrace.traces.TraceReader;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -47,9 +48,10 @@ public final class TablesExporter implements Exporter {
   }
 
   @Override
-  public void write(Path trace, Path target) throws IOException, SQLException {
+  public void write(Path trace, Path target, ReadProgress progress)
+      throws IOException, SQLException {
     // No SQL of others runs here, so that the database may reach the files it is to write.
-    try (Query query = Query.open(List.of(trace), Judging.BUILT_IN, null, true)) {
+    try (Query query = Query.open(List.of(trace), Judging.BUILT_IN, null, true, progress)) {
       if (only != null) {
         write(query, trace, only, target);
         return;

@@ -4,6 +4,7 @@ import dev.kstrace.analyze.FindingsDiff;
 import dev.kstrace.analyze.PinMeasures;
 import dev.kstrace.analyze.PinMeasures.Quantity;
 import dev.kstrace.analyze.TraceDiff;
+import dev.kstrace.traces.ReadProgress;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,14 +17,18 @@ import java.util.SortedMap;
  * @param after place of the other
  */
 record Comparison(int before, int after, FindingsDiff findings, TraceDiff diff) {
-  /** The first of some traces with each of the others. */
-  static List<Comparison> all(List<Told> traces) throws SQLException {
+  /**
+   * The first of some traces with each of the others.
+   *
+   * @param progress told how far the latest reading of a trace is, from several threads
+   */
+  static List<Comparison> all(List<Told> traces, ReadProgress progress) throws SQLException {
     List<Comparison> all = new ArrayList<>();
     if (traces.size() < 2) {
       return all;
     }
     Told first = traces.get(0);
-    SortedMap<String, SortedMap<Quantity, Long>> measures = PinMeasures.of(first.facts());
+    SortedMap<String, SortedMap<Quantity, Long>> measures = PinMeasures.of(first.facts(), progress);
     for (int i = 1; i < traces.size(); i++) {
       Told other = traces.get(i);
       all.add(
@@ -31,7 +36,11 @@ record Comparison(int before, int after, FindingsDiff findings, TraceDiff diff) 
               0,
               i,
               FindingsDiff.of(first.verdict().findings(), other.verdict().findings()),
-              TraceDiff.of(first.facts(), other.facts(), measures, PinMeasures.of(other.facts()))));
+              TraceDiff.of(
+                  first.facts(),
+                  other.facts(),
+                  measures,
+                  PinMeasures.of(other.facts(), progress))));
     }
     return all;
   }

@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import com.fasterxml.jackson.core.JsonGenerator;
 import dev.kstrace.analyze.report.Detail;
 import dev.kstrace.cli.text.Json;
+import dev.kstrace.traces.ReadProgress;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -43,14 +44,16 @@ public final class ReportPage {
    *
    * @param traces at least one; their overviews are made coarser if the page would be too large
    * @param tool name and version
+   * @param progress told how far the latest reading of a trace is, from several threads
    * @throws IOException if a trace cannot be read any more
    */
-  public static byte[] of(List<Told> traces, String tool) throws IOException, SQLException {
+  public static byte[] of(List<Told> traces, String tool, ReadProgress progress)
+      throws IOException, SQLException {
     String frame = frame();
     int at = frame.indexOf(DATA);
     byte[] before = frame.substring(0, at).getBytes(UTF_8);
     byte[] after = frame.substring(at + DATA.length()).getBytes(UTF_8);
-    List<Comparison> comparisons = Comparison.all(traces);
+    List<Comparison> comparisons = Comparison.all(traces, progress);
     Detail detail = Detail.FULL;
     for (int sharing = 1; sharing < traces.size(); sharing *= 2) {
       detail = detail.half();

@@ -8,6 +8,7 @@ import dev.kstrace.analyze.Verdict;
 import dev.kstrace.analyze.report.Detail;
 import dev.kstrace.analyze.report.Overview;
 import dev.kstrace.analyze.triage.TriagedVerdict;
+import dev.kstrace.traces.ReadProgress;
 import java.io.IOException;
 import java.util.List;
 
@@ -29,9 +30,11 @@ public record Told(
   /**
    * Reads the trace for what the verdict does not have.
    *
+   * @param progress told how far that is
    * @throws IOException if the file cannot be read any more
    */
-  public static Told of(TriagedVerdict triaged, List<Rule> rules) throws IOException {
+  public static Told of(TriagedVerdict triaged, List<Rule> rules, ReadProgress progress)
+      throws IOException {
     Verdict judged = triaged.verdict();
     Verdict verdict =
         new Verdict(judged.facts(), triaged.newFindings(), judged.notApplicable(), judged.failed());
@@ -39,7 +42,7 @@ public record Told(
     return new Told(
         verdict,
         List.copyOf(rules),
-        Overview.of(verdict, Detail.FULL),
+        Overview.of(verdict, Detail.FULL, progress),
         groups,
         Stories.of(
             verdict.facts(),

@@ -28,6 +28,7 @@ final class ReplayedFindings {
   static List<Entry> of(Path recording, Supplier<ReplayTarget> targets, ReplayJudging judging)
       throws IOException {
     Path replayed = Files.createTempFile("kstrace-replayed-", ".arrow");
+    replayed.toFile().deleteOnExit(); // where the process is interrupted
     try (ReplayTarget target = targets.get()) {
       ReplayReport report =
           new ReplayEngine(ReplayOptions.DEFAULTS).run(recording, target, replayed, true);
