@@ -50,7 +50,7 @@ expect() {
 
 events() { tmux capture-pane -p -t top | sed -n 's/.*: \([0-9,]*\) events.*/\1/p' | tr -d ,; }
 
-expect ' events, being written; Ctrl-C ends'
+expect ' events, [a-z ]*; Ctrl-C ends'
 expect '#1 '
 before=$(events)
 tries=0
@@ -61,4 +61,18 @@ until [ "$(events)" -gt "$before" ]; do
 done
 tmux send-keys -t top C-c
 expect 'left with 130'
-tmux capture-pane -p -t top
+
+# What was shown last stays, once, and what comes after it stands below.
+screen=$folder/screen
+tmux capture-pane -p -t top >"$screen"
+cat "$screen"
+place() { grep -n -e "$1" "$screen" | head -n 1 | cut -d: -f1; }
+[ "$(grep -c 'Ctrl-C ends' "$screen")" = 1 ]
+[ "$(grep -c 'outstanding' "$screen")" = 1 ]
+[ "$(place 'Ctrl-C ends')" = 1 ]
+[ "$(place 'outstanding')" = 2 ]
+[ "$(place '#')" = 3 ]
+last=$(grep -n '#' "$screen" | tail -n 1 | cut -d: -f1)
+[ "$(place 'kstrace: interrupted')" -gt "$last" ]
+[ "$(place 'left with 130')" -gt "$(place 'kstrace: interrupted')" ]
+[ "$(sed "1,$(place 'left with 130')d" "$screen" | tr -d ' \n')" = '' ]

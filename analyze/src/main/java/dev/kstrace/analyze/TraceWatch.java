@@ -2,6 +2,7 @@ package dev.kstrace.analyze;
 
 import dev.kstrace.analyze.TraceFacts.AllocatorSummary;
 import dev.kstrace.traces.EventBatch;
+import dev.kstrace.traces.ReadProgress;
 import dev.kstrace.traces.TraceReader;
 import dev.kstrace.traces.TraceWriter;
 import java.io.Closeable;
@@ -9,6 +10,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** The state of the allocators at the end of a trace that may still be growing. Not thread-safe. */
@@ -60,17 +62,25 @@ public final class TraceWatch implements Closeable {
   }
 
   /**
-   * Reads what there is of whole batches.
+   * Reads what there is of whole batches, at least one.
    *
+   * @param goOn asked every few thousand events: a trace may grow faster than it is read
+   * @param progress told how far that is
+   * @return whether nothing more was there; else it ended because it was not to go on
    * @throws dev.kstrace.traces.MalformedTraceException if the file is damaged, or shorter than
    *     before
    * @throws IOException if the file cannot be read
    */
-  public void advance() throws IOException {
+  public boolean advance(BooleanSupplier goOn, ReadProgress progress) throws IOException {
     trace.grow();
     while (trace.read(batch)) {
       tracker.accept(batch);
+      progress.at(trace.position(), trace.fileBytes());
+      if (!goOn.getAsBoolean()) {
+        return false;
+      }
     }
+    return true;
   }
 
   /** Whether the writer has ended the file and all of it was read. */

@@ -64,7 +64,7 @@ final class CaptureSimCommand extends Command {
       option(
           Long.class,
           "MS",
-          "With --real-threads, the age at which events are on disk (default: 200).",
+          "With --real-threads, when events are on disk at the latest (200).",
           "--flush-ms");
   private final OptionSpec ring =
       option(

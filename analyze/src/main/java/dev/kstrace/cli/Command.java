@@ -163,7 +163,8 @@ abstract class Command implements Callable<Integer> {
             .completionCandidates(words)
             .arity("1")
             .splitRegex(separator)
-            .paramLabel(label)
+            .paramLabel(separator.isEmpty() ? label : label + separator + "...")
+            .hideParamSyntax(true)
             .description(description)
             .build();
     spec.addOption(option);

@@ -23,7 +23,7 @@ final class DiffCommand extends Command {
       option(
           CheckCommand.Gate.class,
           "SEVERITY",
-          "Which new findings make B worse: error (default), warning, info or never.",
+          "Which new findings count: error (default), warning, info or never.",
           "--fail-on");
 
   private final RuleOptions rules = new RuleOptions(this);

@@ -38,7 +38,7 @@ final class ExploreOptions {
         command.option(
             String.class,
             "WHICH",
-            "With these: allocates short of memory: a number, each-once or p=0.06.",
+            "With these: allocates that fail: a number, each-once or p=0.06.",
             "--fail-allocate");
     failInitialize =
         command.flag("With these: an initialize short of memory in each.", "--fail-initialize");

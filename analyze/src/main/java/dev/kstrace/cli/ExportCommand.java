@@ -49,7 +49,7 @@ final class ExportCommand extends Command {
       option(
           String.class,
           "PLACE",
-          "With speedscope: a seq, a time such as 1.5s, mark:TEXT or peak (default).",
+          "With speedscope: peak (default), a seq, a time as 1.5s, mark:TEXT.",
           "--at");
   private final OptionSpec weight =
       option(

@@ -37,11 +37,11 @@ final class QueryCommand extends Command {
       option(
           String.class,
           "FILE",
-          "Write there; without --format its name decides (.csv, .json, .ndjson, .md, .parquet).",
+          "Write there, as csv, json, ndjson, md or parquet if the name ends so.",
           "-o",
           "--output");
   private final RuleOptions rules =
-      new RuleOptions(this, "Let SQL, the query's and that of rules, reach files and the network.");
+      new RuleOptions(this, "Let SQL of the query and of rules reach files and the network.");
   private final OptionSpec force = flag("Replace the file if it exists.", "-f", "--force");
 
   QueryCommand(Console console) {

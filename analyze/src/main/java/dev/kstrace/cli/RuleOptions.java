@@ -39,21 +39,21 @@ final class RuleOptions {
         command.list("DIR", "Add the rules DIR/*.sql; several separated by commas.", "--rules");
     set =
         command.list(
-            "RULE.PARAMETER=VALUE",
-            "Change a threshold; several separated by commas (kstrace rules show RULE).",
+            "THRESHOLD=VALUE",
+            "Change a threshold, RULE.PARAMETER; several separated by commas.",
             "--set");
     config =
         command.option(
             String.class,
             "FILE",
-            "The configuration; else the nearest kstrace.toml upward from the working directory.",
+            "The configuration; else the nearest kstrace.toml upward from here.",
             "--config");
     noConfig = command.flag("Look for no configuration.", "--no-config");
     timeout =
         command.option(
             Integer.class,
             "SECONDS",
-            "Stop a rule of your own after that on a trace (default 60); 0 = never.",
+            "Stop a rule of your own after that on a trace (60); 0 = never.",
             "--rule-timeout");
     allowIo = command.flag(allowIoText, "--allow-io");
   }

@@ -4,6 +4,7 @@ import dev.kstrace.analyze.TraceWatch;
 import dev.kstrace.cli.text.Paint;
 import dev.kstrace.cli.text.Words;
 import dev.kstrace.traces.Escapes;
+import dev.kstrace.traces.ReadProgress;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
@@ -81,18 +82,31 @@ final class TopCommand extends Command {
       console.out().println(TopTable.title());
     }
     while (true) {
-      watch.advance();
+      boolean caughtUp = advance(watch, seconds);
       boolean over = !isSet(follow) || watch.isComplete();
       if (drawn) {
-        screen.draw(heading(watch, file, over), table.all(watch));
+        screen.draw(heading(watch, file, over, caughtUp), table.all(watch));
       } else {
         print(isSet(follow) ? table.changed(watch) : table.all(watch));
       }
       if (over) {
         return;
       }
-      pause(seconds);
+      if (caughtUp) {
+        pause(seconds);
+      }
     }
+  }
+
+  /** Reads on, with --follow only so long as nobody waits for the next look; else to the end. */
+  private boolean advance(TraceWatch watch, double seconds) throws IOException {
+    if (!isSet(follow)) {
+      try (Progress progress = progress()) {
+        return watch.advance(() -> true, progress);
+      }
+    }
+    long until = console.clock().getAsLong() + (long) (seconds * 1e9);
+    return watch.advance(() -> console.clock().getAsLong() - until < 0, ReadProgress.NONE);
   }
 
   private void print(List<String> lines) {
@@ -101,15 +115,19 @@ final class TopCommand extends Command {
     out.flush();
   }
 
-  private static String heading(TraceWatch watch, Path file, boolean over) {
+  private static String heading(TraceWatch watch, Path file, boolean over, boolean caughtUp) {
     return Escapes.escape(file.toString())
         + ": "
         + Words.count(watch.events(), "event")
-        + (over ? ", ended" : ", being written; Ctrl-C ends");
+        + (over ? ", ended" : caughtUp ? ", being written" : ", more to read")
+        + (over ? "" : "; Ctrl-C ends");
   }
 
   /** A table that is drawn over the one before; it stays when the command ends. */
   private static final class Screen {
+    /** Heading, title and a line for what is left out; a message and a prompt at the end. */
+    private static final int OTHER_LINES = 6;
+
     private final Console console;
     private int drawn;
 
@@ -119,7 +137,7 @@ final class TopCommand extends Command {
 
     void draw(String heading, List<String> rows) {
       Terminal.Size size = Terminal.size(console.environment());
-      int room = Math.max(1, size.rows() - 4);
+      int room = Math.max(1, size.rows() - OTHER_LINES);
       StringBuilder text = new StringBuilder();
       if (drawn > 0) {
         text.append("\u001b[").append(drawn).append("F"); // to the first line of the last table

@@ -9,6 +9,7 @@ import dev.kstrace.capture.sim.SimulatedDevice;
 import dev.kstrace.traces.EventBatch;
 import dev.kstrace.traces.MalformedTraceException;
 import dev.kstrace.traces.Op;
+import dev.kstrace.traces.ReadProgress;
 import dev.kstrace.traces.TraceEvent;
 import dev.kstrace.traces.TraceReader;
 import dev.kstrace.traces.TraceWriter;
@@ -36,6 +37,28 @@ final class TraceWatchTest {
     SimOptions options = SimOptions.of(Profile.MIC_PCM_48K_10MS);
     SimulatedDevice.record(options, whole, SimulatedDevice.recording(options));
     events = Traces.read(whole);
+  }
+
+  private static void advance(TraceWatch watch) throws IOException {
+    assertThat(watch.advance(() -> true, ReadProgress.NONE)).isTrue();
+  }
+
+  @Test
+  void stopsWhereItIsNotToGoOn() throws IOException {
+    SimOptions options = SimOptions.of(Profile.BDA_TS_50).withFrames(5_000);
+    Path large = folder.resolve("large.arrow");
+    SimulatedDevice.record(options, large, SimulatedDevice.recording(options));
+    try (TraceWatch watch = TraceWatch.open(large)) {
+      long before = 0;
+      boolean caughtUp = false;
+      while (!caughtUp) {
+        caughtUp = watch.advance(() -> false, ReadProgress.NONE);
+        assertThat(watch.events()).isBetween(before + (caughtUp ? 0 : 1), before + 2_048);
+        assertThat(!caughtUp || watch.isComplete()).isTrue();
+        before = watch.events();
+      }
+      assertThat(before).isGreaterThan(8_192).isEqualTo(Traces.read(large).size());
+    }
   }
 
   /** Frames that are out by context, counted without a tracker. */
@@ -68,13 +91,13 @@ final class TraceWatchTest {
           EventBatch batch = new EventBatch(50);
           events.subList(from, to).forEach(batch::add);
           writer.write(batch);
-          watch.advance();
+          advance(watch);
           assertThat(watch.events()).isEqualTo(to);
           assertThat(watch.isComplete()).isFalse();
           compare(watch, outstanding(events.subList(0, to)));
         }
         writer.close();
-        watch.advance();
+        advance(watch);
         assertThat(watch.isComplete()).isTrue();
         assertThat(watch.events()).isEqualTo(events.size());
       }
@@ -100,13 +123,13 @@ final class TraceWatchTest {
       out.write(java.nio.ByteBuffer.wrap(bytes, 0, first));
       try (TraceWatch watch = TraceWatch.open(growing)) {
         for (int at = first; at < bytes.length; at += 97) {
-          watch.advance();
+          advance(watch);
           assertThat(watch.events()).isGreaterThanOrEqualTo(seen);
           seen = watch.events();
           assertThat(watch.isComplete() && seen < events.size()).isFalse();
           out.write(java.nio.ByteBuffer.wrap(bytes, at, Math.min(97, bytes.length - at)));
         }
-        watch.advance();
+        advance(watch);
         assertThat(watch.events()).isEqualTo(events.size());
         assertThat(watch.isComplete()).isTrue();
       }
@@ -119,10 +142,10 @@ final class TraceWatchTest {
     byte[] torn = java.util.Arrays.copyOf(Files.readAllBytes(file), (int) Files.size(file) - 50);
     Files.write(file, torn);
     try (TraceWatch watch = TraceWatch.open(file)) {
-      watch.advance();
+      advance(watch);
       assertThat(watch.events()).isEqualTo(events.size());
       Files.write(file, new byte[10]);
-      assertThatThrownBy(watch::advance)
+      assertThatThrownBy(() -> advance(watch))
           .isInstanceOf(MalformedTraceException.class)
           .hasMessageContaining("another recording has begun");
     }

@@ -3,6 +3,8 @@ package dev.kstrace.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.kstrace.cli.describe.CommandTree;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -134,6 +136,48 @@ final class CompletionCommandTest {
     assertThat(inFish("kstrace rules show double-f")).containsExactly("double-free");
   }
 
+  /** The language's grammar as editors have it finds nothing wrong, and the strings as meant. */
+  @Test
+  void powerShellsGrammarUnderstandsIt() throws Exception {
+    TestReaders.modules();
+    Path script = script("powershell", "script.ps1");
+
+    JsonNode read =
+        new ObjectMapper().readTree(TestReaders.node("powershell.mjs", List.of(script.toString())));
+
+    assertThat(read.get("faults")).isEmpty();
+    List<String> entries = new ArrayList<>();
+    read.get("tables").forEach(entry -> entries.add(entry.get(0).asText() + entry.get(1).asText()));
+    List<String> expected = new ArrayList<>();
+    for (CommandTree command : CommandTree.of(Commands.commandLine(Cli.silent())).all().toList()) {
+      expected.add(String.join(" ", command.path()) + "null");
+      expected.add("wordsnull");
+      for (CommandTree child : command.children()) {
+        expected.addAll(List.of("text" + child.name(), "tip" + child.sentence()));
+      }
+      command.arguments().stream()
+          .flatMap(argument -> argument.values().words().stream())
+          .forEach(word -> expected.addAll(List.of("text" + word, "tip" + word)));
+      expected.add("optionsnull");
+      for (CommandTree.Option option : command.options()) {
+        for (String name : option.names()) {
+          expected.addAll(List.of("text" + name, "tip" + option.description()));
+        }
+      }
+      expected.add("valuednull");
+      for (CommandTree.Option option : command.options()) {
+        for (String name : option.isFlag() ? List.<String>of() : option.names()) {
+          expected.add(name + "null");
+          boolean words = option.values().kind() == CommandTree.Kind.WORDS;
+          for (String word : words ? option.values().words() : List.<String>of()) {
+            expected.addAll(List.of("text" + word, "tip" + word));
+          }
+        }
+      }
+    }
+    assertThat(entries).isEqualTo(expected);
+  }
+
   /** Nobody has run the script for PowerShell; what can be said of it without is said here. */
   @Test
   void powerShellGetsEveryCommandAndOption() {
@@ -155,6 +199,8 @@ final class CompletionCommandTest {
               assertThat(names.stream().map(name -> name.toLowerCase(Locale.ROOT)))
                   .doesNotHaveDuplicates();
             });
+    // A shell of old reads it in the code page of its console, and takes no empty tip.
+    assertThat(script).matches("[\\n\\x20-\\x7e]*").doesNotContain("tip = ''");
     assertThat(script.chars().filter(c -> c == '{').count())
         .isEqualTo(script.chars().filter(c -> c == '}').count());
   }

@@ -1,7 +1,9 @@
 package dev.kstrace.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.kstrace.analyze.Query;
 import dev.kstrace.traces.EventBatch;
 import dev.kstrace.traces.Framing;
@@ -226,15 +228,77 @@ final class ExportTablesTest {
         .containsExactly("double-free|5");
   }
 
-  /** Users' DuckDB is older than ours as a rule. */
-  @Test
-  void writesADatabaseForOlderVersionsToo() throws Exception {
-    TestReaders.modules();
-    cli.run("export", "@t.arrow", "--format", "duckdb", "-o", "@t.duckdb");
-    String file = cli.file("t.duckdb").toString();
-    String sql = "SELECT version(), op, hex(frame), pool_type(512) FROM calls WHERE seq = 5";
+  /** Every table by its rows, every function by what it makes of a number. */
+  private static String everything() {
+    List<String> columns = new ArrayList<>();
+    for (String table : Query.tableNames()) {
+      columns.add("(SELECT count(*) || ' ' || max(t::VARCHAR) FROM " + table + " t)");
+    }
+    Query.macroNames().forEach(function -> columns.add(function + "(2)::VARCHAR"));
+    return "SELECT unnest([" + String.join(", ", columns) + "])";
+  }
 
-    assertThat(TestReaders.node("duckdb.mjs", List.of(file, sql)).strip())
-        .matches("\\[\\[\"v1\\..*\",\"free\",\"0x10000\",\"NonPagedPoolNx\"]]");
+  private String exported() {
+    cli.run("export", "@t.arrow", "--format", "duckdb", "-o", "@t.duckdb");
+    return cli.file("t.duckdb").toString();
+  }
+
+  private List<String> queried() {
+    String out = cli.run("query", "@t.arrow", "--format", "json", everything()).out();
+    List<String> texts = new ArrayList<>();
+    try {
+      new ObjectMapper()
+          .readTree(out)
+          .forEach(row -> texts.add(row.elements().next().asText("null")));
+    } catch (IOException e) {
+      throw new AssertionError(out, e);
+    }
+    assertThat(texts).hasSize(Query.tableNames().size() + Query.macroNames().size());
+    return texts;
+  }
+
+  /** The client of another version, such as users have. */
+  @Test
+  void anotherVersionReadsEveryTableAndFunction() throws Exception {
+    TestReaders.modules();
+    String file = exported();
+
+    assertThat(TestReaders.node("duckdb.mjs", List.of(file, "SELECT version()")))
+        .startsWith("[[\"v1.")
+        .doesNotContain(stock("SELECT version()").get(0));
+    String rows = TestReaders.node("duckdb.mjs", List.of(file, everything()));
+    List<String> texts = new ArrayList<>();
+    new ObjectMapper().readTree(rows).forEach(row -> texts.add(row.get(0).asText()));
+    texts.replaceAll(this::withoutFolder);
+    assertThat(texts).isEqualTo(queried());
+  }
+
+  private String withoutFolder(String text) {
+    return text.replace(folder + java.io.File.separator, "");
+  }
+
+  /** The shell, where there is one; no registry of packages that the build asks has it. */
+  @Test
+  void theShellReadsEveryTableAndFunction() throws Exception {
+    String file = exported();
+    Path answer = cli.file("answer");
+    Process shell;
+    try {
+      shell =
+          new ProcessBuilder("duckdb", "-readonly", "-json", file, everything())
+              .redirectOutput(answer.toFile())
+              .redirectErrorStream(true)
+              .start();
+    } catch (IOException e) {
+      assumeThat(e).as("skipped: no duckdb on the path").isNull();
+      return;
+    }
+    assertThat(shell.waitFor()).isZero();
+    List<String> texts = new ArrayList<>();
+    new ObjectMapper()
+        .readTree(answer.toFile())
+        .forEach(row -> texts.add(row.elements().next().asText("null")));
+    texts.replaceAll(this::withoutFolder);
+    assertThat(texts).isEqualTo(queried());
   }
 }

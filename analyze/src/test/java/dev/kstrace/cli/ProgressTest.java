@@ -46,6 +46,7 @@ final class ProgressTest {
         "text @a.txt -o @out",
         "diff @a.arrow @b.arrow",
         "explain @a.arrow 3",
+        "top @a.arrow",
         "query @a.arrow FROM\u00a0events -o @out",
         "query @a.arrow FROM\u00a0findings",
         "report @a.arrow -o @out",

@@ -101,7 +101,7 @@ final class TopCommandTest {
   @Test
   void drawsOverItsOwnTableOnATerminal() throws IOException {
     Samples.write(cli.file("t.arrow"), TRACE);
-    Cli terminal = cli.onTerminal(Map.of("COLUMNS", "60", "LINES", "6", "NO_COLOR", "1"));
+    Cli terminal = cli.onTerminal(Map.of("COLUMNS", "60", "LINES", "8", "NO_COLOR", "1"));
 
     String out = terminal.run("top", "@t.arrow", "--follow").out();
 
@@ -109,7 +109,7 @@ final class TopCommandTest {
     assertThat(out.replaceAll("\u001b\\[[A-Z]", "").lines())
         .hasSize(4)
         .allMatch(line -> line.length() < 60);
-    Cli small = cli.onTerminal(Map.of("COLUMNS", "60", "LINES", "5", "NO_COLOR", "1"));
+    Cli small = cli.onTerminal(Map.of("COLUMNS", "60", "LINES", "7", "NO_COLOR", "1"));
     assertThat(small.run("top", "@t.arrow", "--follow").out()).contains("and 1 more");
   }
 

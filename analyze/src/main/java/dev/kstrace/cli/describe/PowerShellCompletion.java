@@ -11,7 +11,7 @@ final class PowerShellCompletion {
       """
       # Completion of kstrace for PowerShell; add it to your $PROFILE:
       #   kstrace completion powershell | Out-String | Invoke-Expression
-      Register-ArgumentCompleter -Native -CommandName kstrace, kstrace.cmd -ScriptBlock {
+      Register-ArgumentCompleter -Native -CommandName @('kstrace', 'kstrace.cmd') -ScriptBlock {
           param($wordToComplete, $commandAst, $cursorPosition)
           $commands = @{
       """;
@@ -31,7 +31,7 @@ final class PowerShellCompletion {
           $offered = if ($option) { $commands[$path].valued[$option] }
           elseif ($wordToComplete.StartsWith('-')) { $commands[$path].options }
           else { $commands[$path].words }
-          $offered | Where-Object { $_.text -like "$wordToComplete*" } | ForEach-Object {
+          $offered | Where-Object { $_ -and $_.text.StartsWith($wordToComplete) } | ForEach-Object {
               [System.Management.Automation.CompletionResult]::new(
                   $_.text, $_.text, 'ParameterValue', $_.tip)
           }
@@ -82,7 +82,8 @@ final class PowerShellCompletion {
     return "                @{ text = " + quoted(text) + "; tip = " + quoted(tip) + " }\n";
   }
 
+  /** The language takes typographic quotes for plain ones. */
   private static String quoted(String text) {
-    return "'" + text.replace("'", "''") + "'";
+    return "'" + text.replaceAll("['\\u2018-\\u201b]", "$0$0") + "'";
   }
 }
