@@ -7,7 +7,6 @@ import dev.kstrace.analyze.config.ConfigException;
 import dev.kstrace.analyze.config.RulesInForce;
 import dev.kstrace.analyze.triage.Baseline;
 import dev.kstrace.analyze.triage.BaselineFile;
-import dev.kstrace.analyze.triage.MalformedBaselineException;
 import dev.kstrace.analyze.triage.Triage;
 import dev.kstrace.cli.findings.FindingsFormat;
 import dev.kstrace.cli.findings.FindingsJson;
@@ -198,16 +197,7 @@ final class CheckCommand extends Command {
   private @Nullable Baseline baseline(Config config) {
     @Nullable String named = baseline.getValue();
     Path file = named == null ? config.baseline() : path(named);
-    if (file == null) {
-      return null;
-    }
-    try {
-      return BaselineFile.read(file);
-    } catch (MalformedBaselineException e) {
-      throw UserError.usage(String.valueOf(e.getMessage()), e);
-    } catch (IOException e) {
-      throw UserError.usage(Failure.input(file, e).getMessage() + " (the baseline)", e);
-    }
+    return file == null ? null : RuleOptions.baseline(file);
   }
 
   private void write(CheckRun run, Path target, OutputFile file) throws IOException {

@@ -7,6 +7,7 @@ import dev.kstrace.analyze.TraceFacts;
 import dev.kstrace.analyze.Verdict;
 import dev.kstrace.analyze.config.ConfigException;
 import dev.kstrace.analyze.config.RulesInForce;
+import dev.kstrace.analyze.triage.Baseline;
 import dev.kstrace.analyze.triage.Judging;
 import dev.kstrace.analyze.triage.Triage;
 import dev.kstrace.analyze.triage.TriagedVerdict;
@@ -15,6 +16,7 @@ import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.HashSet;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Judges traces by the rules and suppressions in force, for commands that need a verdict on the way
@@ -28,11 +30,16 @@ final class ConfiguredJudge implements Judging {
   private final Set<String> toldOf = new HashSet<>();
   private int exitCode;
 
-  ConfiguredJudge(Command command, RulesInForce rules) {
+  /**
+   * A judge.
+   *
+   * @param known findings that are known; null = none
+   */
+  ConfiguredJudge(Command command, RulesInForce rules, @Nullable Baseline known) {
     this.command = command;
     this.console = command.console;
     this.rules = rules;
-    this.triage = new Triage(rules.config().suppressions(), console.today(), null);
+    this.triage = new Triage(rules.config().suppressions(), console.today(), known);
     this.exitCode = RuleOptions.tell(console, rules.refused());
   }
 

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Model.PositionalParamSpec;
 
@@ -16,6 +17,8 @@ final class ReportCommand extends Command {
   private final PositionalParamSpec files = arguments("1..*", "FILE", "Traces.");
   private final OptionSpec output = output("The page to write.");
   private final OptionSpec force = force();
+  private final OptionSpec baseline =
+      option(String.class, "FILE", "Leave out findings that it has, and say so.", "--baseline");
   private final RuleOptions rules = new RuleOptions(this);
 
   ReportCommand(Console console) {
@@ -35,7 +38,8 @@ final class ReportCommand extends Command {
     for (Path trace : traces) {
       requireAnother(trace, target);
     }
-    ConfiguredJudge judge = rules.judge();
+    @Nullable String known = baseline.getValue();
+    ConfiguredJudge judge = rules.judge(known == null ? null : RuleOptions.baseline(path(known)));
     try (OutputFile file = OutputFile.create(target, isSet(force))) {
       List<Told> told = new ArrayList<>();
       for (Path trace : traces) {

@@ -5,6 +5,9 @@ import dev.kstrace.analyze.UserRules;
 import dev.kstrace.analyze.config.Config;
 import dev.kstrace.analyze.config.ConfigException;
 import dev.kstrace.analyze.config.RulesInForce;
+import dev.kstrace.analyze.triage.Baseline;
+import dev.kstrace.analyze.triage.BaselineFile;
+import dev.kstrace.analyze.triage.MalformedBaselineException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.SQLException;
@@ -101,15 +104,31 @@ final class RuleOptions {
     }
   }
 
-  /** A judge by the rules in force; tells of files that are no rules. */
+  /** Reads what is known. */
+  static Baseline baseline(Path file) {
+    try {
+      return BaselineFile.read(file);
+    } catch (MalformedBaselineException e) {
+      throw UserError.usage(String.valueOf(e.getMessage()), e);
+    } catch (IOException e) {
+      throw UserError.usage(Failure.input(file, e).getMessage() + " (the baseline)", e);
+    }
+  }
+
+  /** A judge by the rules in force, to whom nothing is known; tells of files that are no rules. */
   ConfiguredJudge judge() throws SQLException {
+    return judge(null);
+  }
+
+  /** As {@link #judge()}, with findings that are known; null = none. */
+  ConfiguredJudge judge(@Nullable Baseline known) throws SQLException {
     RulesInForce rules = choose();
     try {
       rules.removeDisabled();
     } catch (ConfigException e) {
       throw UserError.usage(String.valueOf(e.getMessage()), e);
     }
-    return new ConfiguredJudge(command, rules);
+    return new ConfiguredJudge(command, rules, known);
   }
 
   /** Tells of files that are no rules, and gives the exit code. */

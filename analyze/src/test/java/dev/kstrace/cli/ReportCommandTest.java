@@ -61,6 +61,26 @@ final class ReportCommandTest {
   }
 
   @Test
+  void leavesOutWhatIsKnownAndSaysSo() throws IOException {
+    cli.run("check", "@bad.arrow", "-q", "--write-baseline", "@known.json");
+
+    assertThat(cli.run("report", "@bad.arrow", "--baseline", "@known.json", "-o", "@k.html").all())
+        .isEqualTo("exit 0\n");
+    JsonNode known = ReportText.data(cli.file("k.html")).get("traces").get(0);
+    assertThat(known.get("headline").asText()).isEqualTo("No new findings");
+    assertThat(known.get("lead").asText())
+        .isEqualTo("8 events, nothing new. Left out: 1 finding that the baseline has.");
+    assertThat(known.get("groups")).isEmpty();
+    Files.writeString(
+        cli.file("kstrace.toml"), "[[suppress]]\nrule = \"double-free\"\nreason = \"x\"\n");
+    assertThat(trace("bad.arrow").get("lead").asText())
+        .isEqualTo("8 events, nothing new. Left out: 1 suppressed finding.");
+    assertThat(cli.run("report", "@bad.arrow", "--baseline", "@bad.arrow", "-o", "@n.html").code())
+        .isEqualTo(ExitCode.USAGE);
+    assertThat(cli.file("n.html")).doesNotExist();
+  }
+
+  @Test
   void saysTheVerdictInASentence() throws IOException {
     JsonNode bad = trace("bad.arrow");
     JsonNode good = trace("good.arrow");

@@ -420,7 +420,7 @@ final class ReportInBrowserTest {
    * -Dbench.rounds=N pages are made and opened N times, after a first time that does not count.
    */
   @Test
-  void staysQuickWithAMillionEvents() throws IOException {
+  void staysQuickWithAMillionEvents() throws IOException, InterruptedException {
     int rounds = Integer.getInteger("bench.rounds", 0);
     Path trace = cli.file("million.arrow");
     LargeTraceGenerator.write(trace, LargeTraceGenerator.Shape.STREAMING, 1_000_000, 1);
@@ -434,7 +434,7 @@ final class ReportInBrowserTest {
         drawn.clear();
       }
       long begin = System.nanoTime();
-      assertThat(cli.run("report", "@million.arrow", "-f", "-o", "@page.html").code()).isZero();
+      makePage();
       made.add((System.nanoTime() - begin) / 1e6);
       browser.open(cli.file("page.html"));
       settle();
@@ -455,6 +455,21 @@ final class ReportInBrowserTest {
     assertThat(drawn)
         .allSatisfy(
             (what, times) -> assertThat(times.stream().sorted().toList().get(60)).isLessThan(200));
+  }
+
+  /** In a process of its own, so that nothing is warm. */
+  private static void makePage() throws IOException, InterruptedException {
+    List<String> command =
+        new ArrayList<>(
+            List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:+UseSerialGC",
+                "-cp",
+                System.getProperty("java.class.path"),
+                "dev.kstrace.cli.Main"));
+    Collections.addAll(command, "report", "million.arrow", "-q", "-f", "-o", "page.html");
+    Process process = new ProcessBuilder(command).directory(folder.toFile()).inheritIO().start();
+    assertThat(process.waitFor()).isZero();
   }
 
   private static double step(List<Number> step, int index) {

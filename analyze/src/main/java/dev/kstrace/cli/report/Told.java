@@ -7,6 +7,7 @@ import dev.kstrace.analyze.TraceFacts;
 import dev.kstrace.analyze.Verdict;
 import dev.kstrace.analyze.report.Detail;
 import dev.kstrace.analyze.report.Overview;
+import dev.kstrace.analyze.triage.TriagedFinding.Status;
 import dev.kstrace.analyze.triage.TriagedVerdict;
 import dev.kstrace.traces.ReadProgress;
 import java.io.IOException;
@@ -15,13 +16,17 @@ import java.util.List;
 /**
  * All that a page tells of one trace.
  *
- * @param verdict without findings that are suppressed
+ * @param verdict without findings that are suppressed or known
+ * @param known findings that are left out since the baseline has them
+ * @param suppressed findings that are left out since a suppression covers them
  * @param rules those that it was judged by
  * @param groups the findings as {@code check} groups them
  * @param stories of the first finding of each group
  */
 public record Told(
     Verdict verdict,
+    long known,
+    long suppressed,
     List<Rule> rules,
     Overview overview,
     List<FindingGroup> groups,
@@ -41,6 +46,8 @@ public record Told(
     List<FindingGroup> groups = FindingGroup.of(verdict.findings());
     return new Told(
         verdict,
+        triaged.count(Status.KNOWN),
+        triaged.count(Status.SUPPRESSED),
         List.copyOf(rules),
         Overview.of(verdict, Detail.FULL, progress),
         groups,

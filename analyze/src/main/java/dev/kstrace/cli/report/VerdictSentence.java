@@ -17,7 +17,8 @@ import java.util.List;
 record VerdictSentence(String headline, String lead) {
   static VerdictSentence of(Told told) {
     if (told.groups().isEmpty()) {
-      return new VerdictSentence("No findings", clean(told.facts()));
+      String headline = told.known() == 0 ? "No findings" : "No new findings";
+      return new VerdictSentence(headline, clean(told) + leftOut(told));
     }
     FindingGroup gravest = told.groups().get(0);
     List<String> counts = new ArrayList<>();
@@ -25,7 +26,8 @@ record VerdictSentence(String headline, String lead) {
     count(told, Severity.WARNING, "warning", "warnings", counts);
     count(told, Severity.INFO, "note", "notes", counts);
     return new VerdictSentence(
-        join(counts) + ": " + gravest.first().rule() + others(told), lead(told, gravest.first()));
+        join(counts) + ": " + gravest.first().rule() + others(told),
+        lead(told, gravest.first()) + leftOut(told));
   }
 
   private static String others(Told told) {
@@ -53,6 +55,18 @@ record VerdictSentence(String headline, String lead) {
     return lead.toString();
   }
 
+  /** What the page does not show, and why; empty where it shows all. */
+  private static String leftOut(Told told) {
+    List<String> parts = new ArrayList<>();
+    if (told.known() > 0) {
+      parts.add(Words.count(told.known(), "finding") + " that the baseline has");
+    }
+    if (told.suppressed() > 0) {
+      parts.add(Words.count(told.suppressed(), "suppressed finding"));
+    }
+    return parts.isEmpty() ? "" : " Left out: " + join(parts) + ".";
+  }
+
   private static String sentence(String message) {
     String first = message.substring(0, message.isEmpty() ? 0 : 1);
     return first.toUpperCase(java.util.Locale.ROOT)
@@ -60,7 +74,11 @@ record VerdictSentence(String headline, String lead) {
         + (message.endsWith(".") ? "" : ".");
   }
 
-  private static String clean(TraceFacts facts) {
+  private static String clean(Told told) {
+    TraceFacts facts = told.facts();
+    if (told.known() + told.suppressed() > 0) {
+      return Words.count(facts.events(), "event") + ", nothing new.";
+    }
     if (facts.events() == 0) {
       return "The trace has no events, so that there is nothing to judge.";
     }
