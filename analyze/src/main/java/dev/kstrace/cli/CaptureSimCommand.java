@@ -161,9 +161,13 @@ final class CaptureSimCommand extends Command {
   }
 
   private SimResult record(SimOptions options, Path file) {
-    try (Progress progress = progress();
-        GrowingFile watch = GrowingFile.watch(file, progress)) {
-      return SimulatedDevice.record(options, file, recording(options));
+    try (Progress progress = progress()) {
+      GrowingFile watched = GrowingFile.watch(file, progress);
+      try {
+        return SimulatedDevice.record(options, file, recording(options));
+      } finally {
+        watched.stop();
+      }
     } catch (IOException e) {
       throw Failure.output(file, e);
     }

@@ -4,8 +4,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** Looks at a file that somebody else writes and tells how large it is by now, until closed. */
-final class GrowingFile implements AutoCloseable {
+/** Looks at a file that somebody else writes and tells how large it is by now, until stopped. */
+final class GrowingFile {
   private static final long LOOKS_MS = 250;
 
   private final Thread looks;
@@ -33,7 +33,7 @@ final class GrowingFile implements AutoCloseable {
         progress.grown(size(file));
       }
     } catch (InterruptedException e) {
-      return; // closed
+      return; // stopped
     }
   }
 
@@ -45,8 +45,8 @@ final class GrowingFile implements AutoCloseable {
     }
   }
 
-  @Override
-  public void close() {
+  /** Looks no more. */
+  void stop() {
     looks.interrupt();
   }
 }
