@@ -1,6 +1,7 @@
 package dev.kstrace.cli;
 
 import dev.kstrace.analyze.ReadyDatabase;
+import dev.kstrace.traces.NewFile;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
@@ -21,6 +22,9 @@ public final class Main {
 
   /** Commands, among them of capture, whose output is worth having before it is whole. */
   private static final Set<String> RECORDING = Set.of("sim", "run", "minimize");
+
+  /** Whether the process was interrupted; what fails then is no news. */
+  private static volatile boolean ending;
 
   private Main() {}
 
@@ -63,6 +67,10 @@ public final class Main {
   private static void interrupted(String[] args) {
     boolean capture = args.length > 1 && args[0].equals("capture");
     boolean keeps = args.length > 0 && RECORDING.contains(capture ? args[1] : args[0]);
+    if (!keeps) {
+      NewFile.end();
+      ending = true;
+    }
     String line = keeps ? "interrupted; what was written so far is kept" : "interrupted";
     stderr().println("kstrace: " + line);
   }
@@ -90,7 +98,7 @@ public final class Main {
           return ExitCode.USAGE;
         });
     commandLine.setExecutionExceptionHandler(
-        (e, unused, result) -> Failure.report(e, console.err()));
+        (e, unused, result) -> ending ? ExitCode.INTERRUPTED : Failure.report(e, console.err()));
     int code;
     try {
       code = commandLine.execute(args);

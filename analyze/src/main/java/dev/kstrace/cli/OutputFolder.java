@@ -1,5 +1,6 @@
 package dev.kstrace.cli;
 
+import dev.kstrace.traces.NewFile;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
@@ -50,10 +51,11 @@ final class OutputFolder implements Closeable {
         throw new NoSuchFileException(folder.toString());
       }
       String name = target.getFileName() + "." + ProcessHandle.current().pid() + ".part";
-      Path part = Files.createDirectory(parent.resolve(name));
+      Path part = parent.resolve(name);
       // Where the process is interrupted these go, the last first.
       part.toFile().deleteOnExit();
       names.forEach(file -> part.resolve(file).toFile().deleteOnExit());
+      NewFile.step(() -> Files.createDirectory(part));
       return new OutputFolder(target, part, List.copyOf(names));
     } catch (IOException e) {
       throw Failure.output(folder, e);
@@ -71,6 +73,10 @@ final class OutputFolder implements Closeable {
    * @throws IOException if it cannot have it
    */
   void commit() throws IOException {
+    NewFile.step(this::move);
+  }
+
+  private void move() throws IOException {
     if (!Files.exists(target, LinkOption.NOFOLLOW_LINKS)) {
       Files.move(part, target);
       return;

@@ -2,6 +2,7 @@ package dev.kstrace.traces;
 
 import java.io.Closeable;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
@@ -16,6 +17,9 @@ import java.nio.file.StandardCopyOption;
  * would have replaced. A device or a pipe is written to as it is. Not thread-safe.
  */
 public final class NewFile implements Closeable {
+  private static final Object STEPS = new Object();
+  private static boolean ending; // guarded by STEPS
+
   private final Path target;
   private final Path part;
   private final boolean overwrite;
@@ -24,6 +28,37 @@ public final class NewFile implements Closeable {
     this.target = target;
     this.part = part;
     this.overwrite = overwrite;
+  }
+
+  /** What makes or moves a file. */
+  @FunctionalInterface
+  public interface Step {
+    /** Does it. */
+    void run() throws IOException;
+  }
+
+  /**
+   * For a process that is about to end, before what it leaves unfinished is deleted: no {@link
+   * #step} is done any more.
+   */
+  public static void end() {
+    synchronized (STEPS) {
+      ending = true;
+    }
+  }
+
+  /** Does a step, or, once the process is about to end, waits for that. */
+  public static void step(Step step) throws IOException {
+    synchronized (STEPS) {
+      while (ending) {
+        try {
+          STEPS.wait();
+        } catch (InterruptedException e) {
+          throw new InterruptedIOException();
+        }
+      }
+      step.run();
+    }
   }
 
   /**
@@ -53,8 +88,10 @@ public final class NewFile implements Closeable {
     }
     // A name of this process alone, so that no file of the user's is taken for a left-over.
     String name = target.getFileName() + "." + ProcessHandle.current().pid() + ".part";
-    Path part = Files.createFile(folder.resolve(name));
-    part.toFile().deleteOnExit(); // where the process is interrupted
+    Path part = folder.resolve(name);
+    part.toFile()
+        .deleteOnExit(); // where the process is interrupted, be it right after the next line
+    step(() -> Files.createFile(part));
     return new NewFile(target, part, overwrite);
   }
 
@@ -78,9 +115,9 @@ public final class NewFile implements Closeable {
       return;
     }
     if (overwrite) {
-      Files.move(part, target, StandardCopyOption.REPLACE_EXISTING);
+      step(() -> Files.move(part, target, StandardCopyOption.REPLACE_EXISTING));
     } else {
-      Files.move(part, target);
+      step(() -> Files.move(part, target));
     }
   }
 

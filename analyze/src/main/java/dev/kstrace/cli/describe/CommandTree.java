@@ -119,7 +119,7 @@ public record CommandTree(
       return new Values(Kind.WORDS, StreamSupport.stream(candidates.spliterator(), false).toList());
     }
     return new Values(
-        switch (argument.paramLabel()) {
+        switch (argument.paramLabel().replace(",...", "")) {
           case "FILE", "LIB", "PATH" -> Kind.FILE;
           case "DIR", "FOLDER" -> Kind.FOLDER;
           default -> otherwise;
