@@ -1,6 +1,7 @@
 package dev.kstrace.analyze;
 
 import dev.kstrace.traces.EventBatch;
+import dev.kstrace.traces.NewFile;
 import dev.kstrace.traces.TraceEvent;
 import dev.kstrace.traces.TraceMetadata;
 import dev.kstrace.traces.TraceText;
@@ -153,7 +154,7 @@ public final class RuleTraces {
       return Judge.judge(TraceFacts.of(file), List.of(rule), limits);
     }
     Path converted = Files.createTempFile("kstrace-rule", ".arrow");
-    converted.toFile().deleteOnExit(); // where the process is interrupted
+    NewFile.deleteAtEnd(converted); // where the process is interrupted
     try {
       convert(file, converted);
       return Judge.judge(TraceFacts.of(converted), List.of(rule), limits);

@@ -4,6 +4,7 @@ import dev.kstrace.replay.host.CCompiler;
 import dev.kstrace.replay.host.NativeBuildException;
 import dev.kstrace.replay.host.NativeCache;
 import dev.kstrace.replay.host.TargetBuild;
+import dev.kstrace.traces.NewFile;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
@@ -84,7 +85,7 @@ final class BuildTargetCommand extends Command {
     CCompiler compiler = CCompiler.find(console.environment());
     // Under another name first: a build that fails leaves the library of the last one alone.
     Path fresh = Files.createTempFile(parent, "target", ".so");
-    fresh.toFile().deleteOnExit(); // where the process is interrupted
+    NewFile.deleteAtEnd(fresh); // where the process is interrupted
     try {
       TargetBuild build = build(fresh);
       if (isSet(verbose)) {

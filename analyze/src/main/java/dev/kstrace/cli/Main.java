@@ -67,12 +67,14 @@ public final class Main {
   private static void interrupted(String[] args) {
     boolean capture = args.length > 1 && args[0].equals("capture");
     boolean keeps = args.length > 0 && RECORDING.contains(capture ? args[1] : args[0]);
-    if (!keeps) {
-      NewFile.end();
-      ending = true;
-    }
     String line = keeps ? "interrupted; what was written so far is kept" : "interrupted";
+    ending = !keeps;
     stderr().println("kstrace: " + line);
+    if (!keeps) {
+      // At once: the thread at work goes on meanwhile, and would begin files anew.
+      NewFile.end();
+      Runtime.getRuntime().halt(ExitCode.INTERRUPTED);
+    }
   }
 
   private static PrintStream stderr() {

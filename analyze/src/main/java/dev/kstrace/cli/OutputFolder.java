@@ -53,8 +53,8 @@ final class OutputFolder implements Closeable {
       String name = target.getFileName() + "." + ProcessHandle.current().pid() + ".part";
       Path part = parent.resolve(name);
       // Where the process is interrupted these go, the last first.
-      part.toFile().deleteOnExit();
-      names.forEach(file -> part.resolve(file).toFile().deleteOnExit());
+      NewFile.deleteAtEnd(part);
+      names.forEach(file -> NewFile.deleteAtEnd(part.resolve(file)));
       NewFile.step(() -> Files.createDirectory(part));
       return new OutputFolder(target, part, List.copyOf(names));
     } catch (IOException e) {

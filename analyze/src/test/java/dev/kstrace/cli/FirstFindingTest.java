@@ -72,8 +72,9 @@ class FirstFindingTest {
             watched,
             Map.of(),
             dir,
+            () -> 0,
             () -> LocalDate.EPOCH);
-    try (Progress progress = Progress.of(console, false, () -> 0)) {
+    try (Progress progress = Progress.of(console, false)) {
       FirstFinding first =
           new FirstFinding(
               progress,

@@ -10,6 +10,10 @@ import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * A file that appears under its name when it is whole, and not at all otherwise: until then it lies
@@ -17,7 +21,11 @@ import java.nio.file.StandardCopyOption;
  * would have replaced. A device or a pipe is written to as it is. Not thread-safe.
  */
 public final class NewFile implements Closeable {
+  private static final int MOST_LOOKS = 50;
+  private static final long LOOK_MS = 20;
+
   private static final Object STEPS = new Object();
+  private static final Deque<Path> UNFINISHED = new ArrayDeque<>(); // guarded by STEPS
   private static boolean ending; // guarded by STEPS
 
   private final Path target;
@@ -38,12 +46,34 @@ public final class NewFile implements Closeable {
   }
 
   /**
-   * For a process that is about to end, before what it leaves unfinished is deleted: no {@link
-   * #step} is done any more.
+   * Names a file, or a folder that will be empty then, that goes where the process is interrupted;
+   * of several the last goes first. It need not exist yet.
+   */
+  public static void deleteAtEnd(Path path) {
+    synchronized (STEPS) {
+      if (!UNFINISHED.contains(path)) {
+        UNFINISHED.push(path);
+        path.toFile().deleteOnExit(); // where the process ends in another way
+      }
+    }
+  }
+
+  /**
+   * For a process that ends with the next statement: no {@link #step} is done any more, and what is
+   * unfinished is deleted. Looks again, since threads that are not ours, such as the database's,
+   * may begin a file meanwhile.
    */
   public static void end() {
     synchronized (STEPS) {
       ending = true;
+      boolean found = true;
+      for (int look = 0; found && look < MOST_LOOKS; look++) {
+        found = false;
+        for (Path path : UNFINISHED) {
+          found |= path.toFile().delete();
+        }
+        LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(LOOK_MS));
+      }
     }
   }
 
@@ -89,8 +119,7 @@ public final class NewFile implements Closeable {
     // A name of this process alone, so that no file of the user's is taken for a left-over.
     String name = target.getFileName() + "." + ProcessHandle.current().pid() + ".part";
     Path part = folder.resolve(name);
-    part.toFile()
-        .deleteOnExit(); // where the process is interrupted, be it right after the next line
+    deleteAtEnd(part); // before it is there, so that no signal can come between
     step(() -> Files.createFile(part));
     return new NewFile(target, part, overwrite);
   }
@@ -126,6 +155,9 @@ public final class NewFile implements Closeable {
   public void close() throws IOException {
     if (!isWrittenInPlace()) {
       Files.deleteIfExists(part);
+      synchronized (STEPS) {
+        UNFINISHED.remove(part);
+      }
     }
   }
 }

@@ -17,6 +17,7 @@ import dev.kstrace.replay.order.Order;
 import dev.kstrace.replay.order.OrderedEvents;
 import dev.kstrace.replay.order.Orders;
 import dev.kstrace.traces.EventBatch;
+import dev.kstrace.traces.NewFile;
 import dev.kstrace.traces.NtStatus;
 import dev.kstrace.traces.Op;
 import dev.kstrace.traces.TraceMetadata;
@@ -100,8 +101,8 @@ public final class Explorer implements AutoCloseable {
     this.judging = judging;
     this.orders = new Orders(recording);
     this.folder = Files.createTempDirectory("kstrace-explore-");
-    folder.toFile().deleteOnExit(); // where the process is interrupted; the last first
-    scratch().toFile().deleteOnExit();
+    NewFile.deleteAtEnd(folder); // where the process is interrupted; the last first
+    NewFile.deleteAtEnd(scratch());
     Order order = orders.recorded();
     this.recorded = replay(order, Disturbances.NOTHING, scratch());
   }

@@ -1,6 +1,7 @@
 package dev.kstrace.analyze.minimize;
 
 import dev.kstrace.traces.EventBatch;
+import dev.kstrace.traces.NewFile;
 import dev.kstrace.traces.TraceEvent;
 import dev.kstrace.traces.TraceMetadata;
 import dev.kstrace.traces.TraceWriter;
@@ -18,7 +19,7 @@ final class TraceScratch implements AutoCloseable {
     folder = Files.createTempDirectory("kstrace-minimize-");
     // Where the process is interrupted these go, the last first.
     for (Path path : List.of(folder, candidate(), replayed())) {
-      path.toFile().deleteOnExit();
+      NewFile.deleteAtEnd(path);
     }
   }
 

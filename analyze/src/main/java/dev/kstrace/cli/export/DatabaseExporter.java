@@ -2,6 +2,7 @@ package dev.kstrace.cli.export;
 
 import dev.kstrace.analyze.Query;
 import dev.kstrace.analyze.triage.Judging;
+import dev.kstrace.traces.NewFile;
 import dev.kstrace.traces.ReadProgress;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -17,7 +18,7 @@ public final class DatabaseExporter implements Exporter {
     Files.delete(target); // the database takes no empty file for its own
     // What is not in the file yet; the database leaves it behind where it does not come to an end.
     Path log = target.resolveSibling(target.getFileName() + ".wal");
-    log.toFile().deleteOnExit();
+    NewFile.deleteAtEnd(log);
     try (Query query = Query.open(List.of(trace), Judging.BUILT_IN, null, true, progress)) {
       query.writeDatabase(target);
     } finally {

@@ -6,6 +6,7 @@ import dev.kstrace.replay.ReplayEngine;
 import dev.kstrace.replay.ReplayOptions;
 import dev.kstrace.replay.ReplayReport;
 import dev.kstrace.replay.ReplayTarget;
+import dev.kstrace.traces.NewFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -28,7 +29,7 @@ final class ReplayedFindings {
   static List<Entry> of(Path recording, Supplier<ReplayTarget> targets, ReplayJudging judging)
       throws IOException {
     Path replayed = Files.createTempFile("kstrace-replayed-", ".arrow");
-    replayed.toFile().deleteOnExit(); // where the process is interrupted
+    NewFile.deleteAtEnd(replayed); // where the process is interrupted
     try (ReplayTarget target = targets.get()) {
       ReplayReport report =
           new ReplayEngine(ReplayOptions.DEFAULTS).run(recording, target, replayed, true);
