@@ -11,12 +11,12 @@ import java.util.List;
 /** A DuckDB file with the tables and functions of {@code kstrace query}. */
 public final class DatabaseExporter implements Exporter {
   @Override
-  public void write(Path trace, Path target) throws IOException, SQLException {
+  public void write(Path trace, Judging judging, Path target) throws IOException, SQLException {
     Files.delete(target); // the database takes no empty file for its own
     // What is not in the file yet; the database leaves it behind where it does not come to an end.
     Path log = target.resolveSibling(target.getFileName() + ".wal");
     log.toFile().deleteOnExit();
-    try (Query query = Query.open(List.of(trace), Judging.BUILT_IN, null, true)) {
+    try (Query query = Query.open(List.of(trace), judging, null, true)) {
       query.writeDatabase(target);
     } finally {
       Files.deleteIfExists(log);

@@ -1,5 +1,6 @@
 package dev.kstrace.cli.export;
 
+import dev.kstrace.analyze.triage.Judging;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.SQLException;
@@ -26,11 +27,12 @@ public interface Exporter {
    * Writes a trace.
    *
    * @param trace a file; that it begins as a trace was checked, nothing else
+   * @param judging where the findings come from
    * @param target an empty file, or an empty folder where there are {@link #files}
    * @throws OutputException if the target cannot be written
    * @throws IllegalExportException if the trace does not have what was asked for
    * @throws IOException if the trace cannot be read
    * @throws SQLException if the database fails
    */
-  void write(Path trace, Path target) throws IOException, SQLException;
+  void write(Path trace, Judging judging, Path target) throws IOException, SQLException;
 }

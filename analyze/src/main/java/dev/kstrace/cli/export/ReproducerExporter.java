@@ -1,11 +1,10 @@
 package dev.kstrace.cli.export;
 
 import dev.kstrace.analyze.Finding;
-import dev.kstrace.analyze.Judge;
-import dev.kstrace.analyze.RulePack;
 import dev.kstrace.analyze.Severity;
 import dev.kstrace.analyze.TraceFacts;
 import dev.kstrace.analyze.minimize.Trials;
+import dev.kstrace.analyze.triage.Judging;
 import dev.kstrace.replay.CallScript;
 import dev.kstrace.replay.reproducer.Reproducer;
 import dev.kstrace.traces.TraceMetadata;
@@ -102,7 +101,7 @@ public final class ReproducerExporter implements Exporter {
   }
 
   @Override
-  public void write(Path trace, Path target) throws IOException, SQLException {
+  public void write(Path trace, Judging judging, Path target) throws IOException, SQLException {
     TraceMetadata metadata;
     CallScript script;
     try (TraceReader reader = TraceReader.open(trace)) {
@@ -118,7 +117,7 @@ public final class ReproducerExporter implements Exporter {
               + " events, too many for a test that somebody reads: kstrace minimize it first, or"
               + " give --large");
     }
-    List<Finding> findings = Judge.judge(TraceFacts.of(trace), RulePack.builtIn()).findings();
+    List<Finding> findings = judging.judge(TraceFacts.of(trace)).newFindings();
     boolean allocators = isAllocators(metadata, findings);
     boolean callers = !allocators && script.hasCallersFault();
     tell(allocators, callers);

@@ -47,9 +47,9 @@ public final class TablesExporter implements Exporter {
   }
 
   @Override
-  public void write(Path trace, Path target) throws IOException, SQLException {
+  public void write(Path trace, Judging judging, Path target) throws IOException, SQLException {
     // No SQL of others runs here, so that the database may reach the files it is to write.
-    try (Query query = Query.open(List.of(trace), Judging.BUILT_IN, null, true)) {
+    try (Query query = Query.open(List.of(trace), judging, null, true)) {
       if (only != null) {
         write(query, trace, only, target);
         return;

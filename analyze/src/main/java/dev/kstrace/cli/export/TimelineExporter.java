@@ -1,6 +1,7 @@
 package dev.kstrace.cli.export;
 
 import dev.kstrace.analyze.Query;
+import dev.kstrace.analyze.triage.Judging;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Path;
@@ -34,8 +35,8 @@ public final class TimelineExporter implements Exporter {
   }
 
   @Override
-  public void write(Path trace, Path target) throws IOException, SQLException {
-    try (Query query = Query.open(List.of(trace))) {
+  public void write(Path trace, Judging judging, Path target) throws IOException, SQLException {
+    try (Query query = Query.open(List.of(trace), judging, null, false)) {
       OutputStreams.write(
           target,
           out -> {
