@@ -12,8 +12,8 @@ import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
-import java.util.function.LongSupplier;
 import java.util.function.Function;
+import java.util.function.LongSupplier;
 
 /**
  * Judges a ring while it is being filled, each time that half of it is new, so that a finding

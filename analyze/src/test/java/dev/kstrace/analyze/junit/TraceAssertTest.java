@@ -97,8 +97,7 @@ final class TraceAssertTest {
     try {
       Files.writeString(config, "disable = [\"double-free\"]\n");
       assertThatTrace(trace).hasNoFindings();
-      Files.writeString(
-          config, "[[suppress]]\nrule = \"double-free\"\nreason = \"erratum 12\"\n");
+      Files.writeString(config, "[[suppress]]\nrule = \"double-free\"\nreason = \"erratum 12\"\n");
       assertThatTrace(trace).hasNoFindings();
       Files.writeString(config, "disable = [\"no-such-rule\"]\n");
       assertThatThrownBy(() -> assertThatTrace(trace))
