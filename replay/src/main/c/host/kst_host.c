@@ -762,7 +762,7 @@ static void load(const char *library, const char *symbol) {
   }
   dispatch = dlsym(handle, symbol);
   if (dispatch == NULL) {
-    refuse(symbol, "the library exports no such symbol (a static table has to lose its static)");
+    refuse(symbol, "the library exports no such symbol (a static table has to lose its static, a const one in C++ needs extern)");
   }
   if (!dispatch->InitializeAllocator || !dispatch->DeleteAllocator || !dispatch->Allocate
       || !dispatch->Free) {

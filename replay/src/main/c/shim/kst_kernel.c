@@ -555,6 +555,16 @@ ULONG KeGetCurrentProcessorNumber(VOID) {
 /* 1 January 2024 in units of 100 ns since 1601: some day, and always the same. */
 #define SYSTEM_START 133485408000000000ll
 
+VOID RtlInitUnicodeString(PUNICODE_STRING to, PCWSTR from) {
+  USHORT length = 0;
+  while (from != NULL && from[length] != 0) {
+    length++;
+  }
+  to->Length = (USHORT)(length * sizeof(WCHAR));
+  to->MaximumLength = (USHORT)(from == NULL ? 0 : to->Length + sizeof(WCHAR));
+  to->Buffer = (PWSTR)from;
+}
+
 VOID KeQuerySystemTime(PLARGE_INTEGER time) {
   time->QuadPart = SYSTEM_START + (LONGLONG)(kst_host->cpu->time / 100);
 }
@@ -585,25 +595,6 @@ VOID KeStallExecutionProcessor(ULONG microseconds) {
 }
 
 /* --- messages --- */
-
-ULONG DbgPrint(const char *format, ...) {
-  va_list arguments;
-  va_start(arguments, format);
-  vfprintf(stderr, format, arguments);
-  va_end(arguments);
-  return STATUS_SUCCESS;
-}
-
-ULONG DbgPrintEx(ULONG component, ULONG level, const char *format, ...) {
-  va_list arguments;
-  (void)component;
-  if (level <= DPFLTR_WARNING_LEVEL) {
-    va_start(arguments, format);
-    vfprintf(stderr, format, arguments);
-    va_end(arguments);
-  }
-  return STATUS_SUCCESS;
-}
 
 VOID KstAssertionFailed(const char *text, const char *file, int line) {
   const char *name = strrchr(file, '/');

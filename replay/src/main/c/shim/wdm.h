@@ -19,7 +19,20 @@ extern "C" {
 /* --- words that only Microsoft's compiler and its code analysis understand --- */
 
 #define __int64 long long
-#define __declspec(x)
+/* Of what __declspec says as much as matters here; the rest is a compile error that names it. */
+#define __declspec(x) KST_DECLSPEC_##x
+#define KST_DECLSPEC_align(n) __attribute__((aligned(n)))
+#define KST_DECLSPEC_noinline __attribute__((noinline))
+#define KST_DECLSPEC_noreturn __attribute__((noreturn))
+#define KST_DECLSPEC_selectany __attribute__((weak))
+#define KST_DECLSPEC_deprecated __attribute__((deprecated))
+#define KST_DECLSPEC_allocate(section)
+#define KST_DECLSPEC_code_seg(section)
+#define KST_DECLSPEC_dllexport __attribute__((visibility("default")))
+#define KST_DECLSPEC_dllimport
+#define KST_DECLSPEC_nothrow
+#define KST_DECLSPEC_novtable
+#define KST_DECLSPEC_restrict
 #define __cdecl
 #define __stdcall
 #define __fastcall
@@ -28,14 +41,24 @@ extern "C" {
 #define NTSYSAPI
 #define NTHALAPI
 #define DECLSPEC_IMPORT
-#define DECLSPEC_NORETURN
+#define DECLSPEC_NORETURN __attribute__((noreturn))
+#define DECLSPEC_NOINLINE __attribute__((noinline))
+#define DECLSPEC_SELECTANY __attribute__((weak))
+#define DECLSPEC_CACHEALIGN DECLSPEC_ALIGN(64)
 #define DECLSPEC_ALIGN(n) __attribute__((aligned(n)))
 #define MEMORY_ALLOCATION_ALIGNMENT 16
 #define CONST const
 #define FORCEINLINE static inline __attribute__((always_inline, unused))
 #define __forceinline FORCEINLINE
+#ifdef __cplusplus
+#define EXTERN_C extern "C"
+#define EXTERN_C_START extern "C" {
+#define EXTERN_C_END }
+#else
+#define EXTERN_C extern
 #define EXTERN_C_START
 #define EXTERN_C_END
+#endif
 #ifndef IN
 #define IN
 #define OUT
@@ -51,7 +74,25 @@ extern "C" {
 #define _Out_
 #define _Out_opt_
 #define _Outptr_
+#define _Outptr_opt_
 #define _Outptr_result_maybenull_
+#define _Outptr_result_nullonfailure_
+#define _Out_writes_opt_(n)
+#define _Out_writes_to_(n, m)
+#define _In_range_(low, high)
+#define _Out_range_(low, high)
+#define _Field_range_(low, high)
+#define _Field_size_(n)
+#define _Field_size_opt_(n)
+#define _Field_size_bytes_(n)
+#define _Field_z_
+#define _Struct_size_bytes_(n)
+#define _Null_terminated_
+#define _Printf_format_string_
+#define _Kernel_clear_do_init_(x)
+#define _Has_lock_kind_(x)
+#define _Benign_race_begin_
+#define _Benign_race_end_
 #define _Inout_
 #define _Inout_opt_
 #define _In_reads_(n)
@@ -117,6 +158,12 @@ extern "C" {
 #define FALSE 0
 #define MAXULONG 0xFFFFFFFFu
 #define MAXLONG 0x7FFFFFFF
+#define MAXUSHORT 0xFFFF
+#define MAXUCHAR 0xFF
+#define MAXLONGLONG 0x7FFFFFFFFFFFFFFFll
+#define MAXULONGLONG 0xFFFFFFFFFFFFFFFFull
+#define Add2Ptr(p, n) ((PVOID)((PUCHAR)(p) + (n)))
+#define PtrOffset(base, p) ((ULONG)((ULONG_PTR)(p) - (ULONG_PTR)(base)))
 #define PAGE_SIZE 0x1000
 #define PAGE_SHIFT 12
 #define ROUND_TO_PAGES(n) (((ULONG_PTR)(n) + PAGE_SIZE - 1) & ~(ULONG_PTR)(PAGE_SIZE - 1))
@@ -166,6 +213,13 @@ typedef struct _UNICODE_STRING {
   PWSTR Buffer;
 } UNICODE_STRING, *PUNICODE_STRING;
 typedef const UNICODE_STRING *PCUNICODE_STRING;
+
+#define RTL_CONSTANT_STRING(s) {sizeof(s) - sizeof((s)[0]), sizeof(s), (PWSTR)(s)}
+#define DECLARE_CONST_UNICODE_STRING(name, text) \
+  static const WCHAR name##_buffer[] = text;     \
+  static const UNICODE_STRING name = {           \
+      sizeof(text) - sizeof(WCHAR), sizeof(text), (PWSTR)name##_buffer}
+VOID RtlInitUnicodeString(PUNICODE_STRING to, PCWSTR from);
 
 #define RtlZeroMemory(p, n) memset((p), 0, (n))
 #define RtlSecureZeroMemory(p, n) memset((p), 0, (n))
@@ -348,6 +402,31 @@ VOID MmFreeNonCachedMemory(PVOID base, SIZE_T bytes);
 PHYSICAL_ADDRESS MmGetPhysicalAddress(PVOID address);
 
 typedef struct _DEVICE_OBJECT DEVICE_OBJECT, *PDEVICE_OBJECT;
+typedef struct _DRIVER_OBJECT DRIVER_OBJECT, *PDRIVER_OBJECT;
+typedef struct _IRP IRP, *PIRP;
+typedef NTSTATUS DRIVER_INITIALIZE(PDRIVER_OBJECT driver, PUNICODE_STRING registry);
+
+typedef short CSHORT;
+typedef struct _MDL {
+  struct _MDL *Next;
+  CSHORT Size;
+  CSHORT MdlFlags;
+  struct _EPROCESS *Process;
+  PVOID MappedSystemVa;
+  PVOID StartVa;
+  ULONG ByteCount;
+  ULONG ByteOffset;
+} MDL, *PMDL;
+#define MDL_MAPPED_TO_SYSTEM_VA 0x0001
+#define MDL_SOURCE_IS_NONPAGED_POOL 0x0004
+#define MmGetMdlVirtualAddress(mdl) ((PVOID)((PUCHAR)(mdl)->StartVa + (mdl)->ByteOffset))
+#define MmGetMdlByteCount(mdl) ((mdl)->ByteCount)
+#define MmGetMdlByteOffset(mdl) ((mdl)->ByteOffset)
+PMDL IoAllocateMdl(PVOID address, ULONG bytes, BOOLEAN secondary, BOOLEAN quota, PIRP irp);
+VOID IoFreeMdl(PMDL mdl);
+VOID MmBuildMdlForNonPagedPool(PMDL mdl);
+PVOID MmGetSystemAddressForMdlSafe(PMDL mdl, ULONG priority);
+
 typedef struct _DEVICE_DESCRIPTION {
   ULONG Version;
   BOOLEAN Master;
@@ -486,6 +565,12 @@ FORCEINLINE BOOLEAN InterlockedBitTestAndSet(LONG volatile *base, LONG bit) {
 FORCEINLINE BOOLEAN InterlockedBitTestAndReset(LONG volatile *base, LONG bit) {
   return (BOOLEAN)((__atomic_fetch_and(base, ~(1 << bit), __ATOMIC_SEQ_CST) >> bit) & 1);
 }
+#define ReadNoFence(source) __atomic_load_n((source), __ATOMIC_RELAXED)
+#define ReadAcquire(source) __atomic_load_n((source), __ATOMIC_ACQUIRE)
+#define WriteNoFence(target, value) __atomic_store_n((target), (value), __ATOMIC_RELAXED)
+#define WriteRelease(target, value) __atomic_store_n((target), (value), __ATOMIC_RELEASE)
+#define ReadPointerAcquire(source) ReadAcquire(source)
+#define WritePointerRelease(target, value) WriteRelease(target, value)
 #define KeMemoryBarrier() __atomic_thread_fence(__ATOMIC_SEQ_CST)
 #define MemoryBarrier() KeMemoryBarrier()
 
@@ -630,6 +715,7 @@ PKTHREAD KeGetCurrentThread(VOID);
 HANDLE PsGetCurrentThreadId(VOID);
 ULONG KeGetCurrentProcessorNumber(VOID);
 VOID KeQuerySystemTime(PLARGE_INTEGER time);
+#define KeQuerySystemTimePrecise(time) KeQuerySystemTime(time)
 LARGE_INTEGER KeQueryPerformanceCounter(PLARGE_INTEGER frequency);
 ULONGLONG KeQueryInterruptTime(VOID);
 VOID KeQueryTickCount(PLARGE_INTEGER count);
@@ -638,10 +724,15 @@ VOID KeStallExecutionProcessor(ULONG microseconds);
 
 /* --- words to the developer --- */
 
-__attribute__((format(printf, 1, 2))) ULONG DbgPrint(const char *format, ...);
-__attribute__((format(printf, 3, 4))) ULONG
-DbgPrintEx(ULONG component, ULONG level, const char *format, ...);
+/* With the formats of Microsoft's compiler, which this one cannot check. */
+ULONG DbgPrint(const char *format, ...);
+ULONG DbgPrintEx(ULONG component, ULONG level, const char *format, ...);
 #define DPFLTR_IHVDRIVER_ID 77
+#define DPFLTR_IHVVIDEO_ID 78
+#define DPFLTR_IHVAUDIO_ID 79
+#define DPFLTR_IHVNETWORK_ID 80
+#define DPFLTR_IHVSTREAMING_ID 81
+#define DPFLTR_IHVBUS_ID 82
 #define DPFLTR_ERROR_LEVEL 0
 #define DPFLTR_WARNING_LEVEL 1
 #define DPFLTR_TRACE_LEVEL 2

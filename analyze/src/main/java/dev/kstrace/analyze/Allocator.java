@@ -2,6 +2,7 @@ package dev.kstrace.analyze;
 
 import dev.kstrace.traces.EventBatch;
 import dev.kstrace.traces.Framing;
+import dev.kstrace.traces.Nanos;
 import java.util.function.LongPredicate;
 import org.jspecify.annotations.Nullable;
 
@@ -182,9 +183,10 @@ final class Allocator {
 
   /** Takes the end of a STOP. */
   void leaveStop(long leaveTime) {
-    if (stopAllocate != null && leaveTime - stopAllocateTime > idleNs) {
+    long idle = Nanos.between(stopAllocateTime, leaveTime);
+    if (stopAllocate != null && idle > idleNs) {
       idleAllocate = stopAllocate;
-      idleNs = leaveTime - stopAllocateTime;
+      idleNs = idle;
     }
     stopAllocate = null;
     stopTime = null;

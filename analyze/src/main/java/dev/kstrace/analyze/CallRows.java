@@ -3,6 +3,7 @@ package dev.kstrace.analyze;
 import dev.kstrace.analyze.CallFacts.AllocatorState;
 import dev.kstrace.analyze.CallFacts.FrameState;
 import dev.kstrace.traces.EventBatch;
+import dev.kstrace.traces.Nanos;
 import org.jspecify.annotations.Nullable;
 
 /** Turns one call's facts into a row of {@code calls}. */
@@ -24,7 +25,7 @@ final class CallRows {
     values[i++] = (long) batch.layer(row);
     values[i++] = batch.tEntry(row);
     values[i++] = exit ? batch.tExit(row) : null;
-    values[i++] = exit ? nsBetween(batch.tEntry(row), batch.tExit(row)) : null;
+    values[i++] = exit ? Nanos.between(batch.tEntry(row), batch.tExit(row)) : null;
     values[i++] =
         batch.has(row, EventBatch.THREAD) ? Integer.toUnsignedLong(batch.thread(row)) : null;
     values[i++] = batch.has(row, EventBatch.IRQL_ENTRY) ? (long) batch.irqlEntry(row) : null;
@@ -66,12 +67,5 @@ final class CallRows {
   /** The public number of a pin instance; null without one. */
   static @Nullable Long pinId(@Nullable Pin pin) {
     return pin == null ? null : pin.index + 1L;
-  }
-
-  /** The time between two; the largest or least number there is where that is none of 64 bits. */
-  private static long nsBetween(long entry, long exit) {
-    long ns = exit - entry;
-    boolean overflow = ((exit ^ entry) & (exit ^ ns)) < 0;
-    return !overflow ? ns : exit < entry ? Long.MIN_VALUE : Long.MAX_VALUE;
   }
 }

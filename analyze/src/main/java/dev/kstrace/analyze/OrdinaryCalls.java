@@ -2,6 +2,7 @@ package dev.kstrace.analyze;
 
 import dev.kstrace.traces.EventBatch;
 import dev.kstrace.traces.Layer;
+import dev.kstrace.traces.Nanos;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -101,7 +102,7 @@ final class OrdinaryCalls {
           || owner.deleted
           || owner.late != null
           || ((kind & PreparedBatch.RAISED) != 0 && owner.limits.isPaged())
-          || events.tExit(row) - events.tEntry(row) > owner.slowNs) {
+          || Nanos.between(events.tEntry(row), events.tExit(row)) > owner.slowNs) {
         return row;
       }
       boolean taken =

@@ -12,8 +12,8 @@ import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.LongSupplier;
-import java.util.function.Predicate;
 
 /**
  * Judges a ring while it is being filled, each time that half of it is new, so that a finding
@@ -26,7 +26,7 @@ public final class RingWatch {
   private final RingDumps dumps;
   private final LongSupplier recorded;
   private final List<Rule> rules;
-  private final Predicate<Finding> counts;
+  private final Function<Verdict, List<Finding>> counted;
   private final Consumer<String> told;
   private final Thread thread = new Thread(this::run, "kstrace-watch");
   private final Set<String> known = new HashSet<>();
@@ -53,7 +53,7 @@ public final class RingWatch {
    * A watch that begins now, on a daemon thread of its own.
    *
    * @param recorded how many events came to the ring so far
-   * @param counts which findings a dump is kept for
+   * @param counted the findings of a verdict that a dump is kept for
    * @param told takes one sentence for each dump, and about what could not be judged; texts in it
    *     are as the trace has them
    */
@@ -61,12 +61,12 @@ public final class RingWatch {
       RingDumps dumps,
       LongSupplier recorded,
       List<Rule> rules,
-      Predicate<Finding> counts,
+      Function<Verdict, List<Finding>> counted,
       Consumer<String> told) {
     this.dumps = dumps;
     this.recorded = recorded;
     this.rules = List.copyOf(rules);
-    this.counts = counts;
+    this.counted = counted;
     this.told = told;
     thread.setDaemon(true);
     thread.start();
@@ -119,8 +119,8 @@ public final class RingWatch {
     skipped(end);
     judged = end;
     Finding first = null;
-    for (Finding finding : session.judge(dump, rules).findings()) {
-      if (counts.test(finding) && known.add(finding.fingerprint())) {
+    for (Finding finding : counted.apply(session.judge(dump, rules))) {
+      if (known.add(finding.fingerprint())) {
         first = first == null ? finding : first;
       }
     }

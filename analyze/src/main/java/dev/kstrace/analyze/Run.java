@@ -1,5 +1,6 @@
 package dev.kstrace.analyze;
 
+import dev.kstrace.traces.Nanos;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -105,7 +106,7 @@ final class Run {
   /** Takes a frame that was freed at the callback layer. */
   void freed(long seq, long allocated, long freed, long frame, int liveBefore) {
     windows.freed(freed, liveBefore);
-    if (freed - allocated > heldNs && Long.compareUnsigned(seq, startSeq) > 0) {
+    if (Nanos.between(allocated, freed) > heldNs && Long.compareUnsigned(seq, startSeq) > 0) {
       held(seq, frame, allocated, freed);
     }
     if (liveBefore == limit) {
@@ -115,8 +116,9 @@ final class Run {
 
   /** Takes a frame that was out for some time, and is so still or no longer. */
   void held(long seq, long frame, long allocated, long until) {
-    if (until - allocated > heldNs) {
-      heldNs = until - allocated;
+    long ns = Nanos.between(allocated, until);
+    if (ns > heldNs) {
+      heldNs = ns;
       heldSince = allocated;
       heldSeq = seq;
       heldFrame = frame;
@@ -124,8 +126,9 @@ final class Run {
   }
 
   private void endOfFull(long time) {
-    if (limit > 0 && time - fullSince > fullNs) {
-      fullNs = time - fullSince;
+    long ns = Nanos.between(fullSince, time);
+    if (limit > 0 && ns > fullNs) {
+      fullNs = ns;
       fullSeq = fullSinceSeq;
       refused = refusedSince;
       freesBeforeFull = freesWhenFull;

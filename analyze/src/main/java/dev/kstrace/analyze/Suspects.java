@@ -8,6 +8,7 @@ import dev.kstrace.traces.Framing;
 import dev.kstrace.traces.Irql;
 import dev.kstrace.traces.KsFlags;
 import dev.kstrace.traces.Layer;
+import dev.kstrace.traces.Nanos;
 import dev.kstrace.traces.NtStatus;
 import dev.kstrace.traces.Op;
 import dev.kstrace.traces.PoolType;
@@ -86,7 +87,7 @@ final class Suspects {
 
   private static boolean slow(EventBatch batch, int row, Allocator allocator) {
     return batch.has(row, EventBatch.T_EXIT)
-        && batch.tExit(row) - batch.tEntry(row) > allocator.slowNs;
+        && Nanos.between(batch.tEntry(row), batch.tExit(row)) > allocator.slowNs;
   }
 
   private static boolean oddStatus(EventBatch batch, int row) {

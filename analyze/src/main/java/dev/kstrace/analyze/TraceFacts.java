@@ -1,6 +1,7 @@
 package dev.kstrace.analyze;
 
 import dev.kstrace.traces.Framing;
+import dev.kstrace.traces.Nanos;
 import dev.kstrace.traces.Op;
 import dev.kstrace.traces.TraceMetadata;
 import dev.kstrace.traces.TraceReader;
@@ -202,7 +203,7 @@ public final class TraceFacts {
 
   /** From the earliest to the latest time, in ns; 0 without events. */
   public long durationNs() {
-    return tracker.lastTime() - tracker.firstTime();
+    return Nanos.between(tracker.firstTime(), tracker.lastTime());
   }
 
   /** The earliest time in ns; 0 without events. */

@@ -3,6 +3,7 @@ package dev.kstrace.analyze;
 import dev.kstrace.analyze.CallFacts.FrameState;
 import dev.kstrace.traces.EventBatch;
 import dev.kstrace.traces.Layer;
+import dev.kstrace.traces.Nanos;
 import dev.kstrace.traces.NtStatus;
 import dev.kstrace.traces.Op;
 import java.util.ArrayDeque;
@@ -128,9 +129,10 @@ final class Waiters {
     }
     long time = call.batch.tEntry(call.row);
     Waiter oldest = queue.waiting.element();
-    if (queue.freeSeq != null && time - queue.freeTime > oldest.unservedNs) {
+    long unserved = Nanos.between(queue.freeTime, time);
+    if (queue.freeSeq != null && unserved > oldest.unservedNs) {
       oldest.unservedFree = queue.freeSeq;
-      oldest.unservedNs = time - queue.freeTime;
+      oldest.unservedNs = unserved;
     }
     queue.freeSeq = call.batch.seq(call.row);
     queue.freeTime = time;

@@ -1,8 +1,11 @@
 package dev.kstrace.cli;
 
+import dev.kstrace.analyze.Finding;
 import dev.kstrace.analyze.RingWatch;
-import dev.kstrace.analyze.RulePack;
 import dev.kstrace.analyze.Severity;
+import dev.kstrace.analyze.Verdict;
+import dev.kstrace.analyze.config.RulesInForce;
+import dev.kstrace.analyze.triage.Triage;
 import dev.kstrace.capture.OnFull;
 import dev.kstrace.capture.RecorderOptions;
 import dev.kstrace.capture.RingDumps;
@@ -13,6 +16,7 @@ import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -65,7 +69,7 @@ final class CaptureRunCommand extends Command {
   }
 
   @Override
-  public Integer call() throws IOException {
+  public Integer call() throws SQLException, IOException {
     @Nullable String name = output.getValue();
     if (name == null) {
       throw UserError.usage("where to? give -o FILE");
@@ -73,6 +77,7 @@ final class CaptureRunCommand extends Command {
     Path file = path(name);
     List<String> words = values(command);
     requireProgram(words.get(0));
+    RulesInForce rules = isSet(check) ? RuleOptions.nearest(console) : null;
     RunRecording recording = start(file, words);
     Process process;
     try {
@@ -85,7 +90,7 @@ final class CaptureRunCommand extends Command {
     Thread interrupted = new Thread(() -> interrupted(process, recording), "run-interrupted");
     Runtime.getRuntime().addShutdownHook(interrupted);
     @Nullable RingDumps dumps = recording.ringDumps();
-    RingWatch watch = dumps != null && isSet(check) ? watch(recording, dumps) : null;
+    RingWatch watch = dumps != null && rules != null ? watch(recording, dumps, rules) : null;
     int code = await(process);
     end(recording, file);
     List<Path> traces = new ArrayList<>();
@@ -105,13 +110,20 @@ final class CaptureRunCommand extends Command {
     return code == 0 ? verdict : code;
   }
 
-  private RingWatch watch(RunRecording recording, RingDumps dumps) {
+  private RingWatch watch(RunRecording recording, RingDumps dumps, RulesInForce rules) {
     return new RingWatch(
         dumps,
         recording::recordedEvents,
-        RulePack.builtIn(),
-        finding -> finding.severity() == Severity.ERROR,
+        rules.rules(),
+        verdict -> errors(verdict, rules),
         said -> console.err().println("kstrace: " + Failure.printable(said, false)));
+  }
+
+  private List<Finding> errors(Verdict verdict, RulesInForce rules) {
+    Triage triage = new Triage(rules.config().suppressions(), console.today(), null);
+    return triage.sort(verdict).newFindings().stream()
+        .filter(finding -> finding.severity() == Severity.ERROR)
+        .toList();
   }
 
   private int check(List<Path> traces) {

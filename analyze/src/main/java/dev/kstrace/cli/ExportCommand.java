@@ -58,6 +58,8 @@ final class ExportCommand extends Command {
           "With speedscope: frames (default) or bytes.",
           "--weight");
 
+  private final RuleOptions ruleOptions = new RuleOptions(this);
+
   /** Values of {@code --format}: a line each here and in {@link #exporter}. */
   enum Format {
     PARQUET,
@@ -135,7 +137,7 @@ final class ExportCommand extends Command {
   }
 
   @Override
-  public Integer call() throws IOException {
+  public Integer call() throws SQLException, IOException {
     Path trace = paths(input).get(0);
     @Nullable Format wanted = format.getValue();
     if (wanted == null) {
@@ -145,28 +147,29 @@ final class ExportCommand extends Command {
     Path target = required(output);
     requireReadable(trace);
     requireAnother(trace, target);
+    ConfiguredJudge judge = ruleOptions.judge();
     try {
       Exporter exporter = exporter(wanted);
       if (exporter.files().isEmpty()) {
         try (OutputFile file = OutputFile.create(target, isSet(force))) {
-          fill(exporter, trace, file.part(), target);
+          fill(exporter, trace, judge, file.part(), target);
           commit(target, file::commit);
         }
       } else {
         try (OutputFolder folder = OutputFolder.create(target, exporter.files(), isSet(force))) {
-          fill(exporter, trace, folder.part(), target);
+          fill(exporter, trace, judge, folder.part(), target);
           commit(target, folder::commit);
         }
       }
     } catch (IllegalExportException e) {
       throw UserError.usage(String.valueOf(e.getMessage()), e);
     }
-    return ExitCode.OK;
+    return judge.exitCode();
   }
 
-  private void fill(Exporter exporter, Path trace, Path part, Path target) {
+  private void fill(Exporter exporter, Path trace, ConfiguredJudge judge, Path part, Path target) {
     try (Progress progress = progress()) {
-      exporter.write(trace, part, progress);
+      exporter.write(trace, judge, part, progress);
     } catch (OutputException e) {
       throw Failure.output(target, e);
     } catch (IOException e) {

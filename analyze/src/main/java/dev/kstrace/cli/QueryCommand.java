@@ -15,12 +15,16 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Model.PositionalParamSpec;
 
 /** {@code kstrace query}: SQL over traces. */
 final class QueryCommand extends Command {
+  private static final long RETRY_MILLIS = 100;
+
   private final PositionalParamSpec arguments =
       arguments("1..*", "FILE|SQL", "Traces, then the SQL.");
   private final OptionSpec sqlFile =
@@ -42,6 +46,9 @@ final class QueryCommand extends Command {
           "--output");
   private final RuleOptions rules =
       new RuleOptions(this, "Let SQL of the query and of rules reach files and the network.");
+  private final OptionSpec timeout =
+      option(
+          Integer.class, "SECONDS", "Stop the query after that; 0 = never (default).", "--timeout");
   private final OptionSpec force = flag("Replace the file if it exists.", "-f", "--force");
 
   QueryCommand(Console console) {
@@ -139,16 +146,54 @@ final class QueryCommand extends Command {
   private void answer(
       List<Path> files, ConfiguredJudge judge, @Nullable Path parquet, Question question) {
     boolean allowIo = rules.limits().allowIo();
+    int seconds = seconds();
+    AtomicBoolean late = new AtomicBoolean();
     try (Progress progress = progress();
         Query query = Query.open(files, judge, parquet, allowIo, progress)) {
+      if (seconds > 0) {
+        stopAfter(seconds, query, late);
+      }
       question.ask(query, progress);
     } catch (Query.ParameterException e) {
       throw UserError.usage(e.getMessage() + " (--param NAME=VALUE)", e);
     } catch (SQLException e) {
+      if (late.get()) {
+        String text = "the query did not end within " + seconds + " s and was stopped; make it";
+        throw UserError.usage(text + " read less, or give it longer (--timeout)", e);
+      }
       throw SqlErrors.explain(e);
     } catch (IOException e) {
       throw Failure.input(failed(files, e), e);
     }
+  }
+
+  private int seconds() {
+    int seconds = valueOr(timeout, 0);
+    if (seconds < 0) {
+      throw UserError.usage("--timeout " + seconds + ": expected seconds, or 0 for no limit");
+    }
+    return seconds;
+  }
+
+  /** Stops a query that takes too long; the process does not wait for the thread. */
+  private static void stopAfter(int seconds, Query query, AtomicBoolean late) {
+    Thread watch =
+        new Thread(
+            () -> {
+              try {
+                TimeUnit.SECONDS.sleep(seconds);
+                late.set(true);
+                while (true) { // it may be between two statements
+                  query.cancel();
+                  TimeUnit.MILLISECONDS.sleep(RETRY_MILLIS);
+                }
+              } catch (InterruptedException e) {
+                Thread.currentThread().interrupt(); // nobody does; it ends with the process
+              }
+            },
+            "query-timeout");
+    watch.setDaemon(true);
+    watch.start();
   }
 
   /** Of some files the one that could not be read. */
@@ -191,8 +236,8 @@ final class QueryCommand extends Command {
   }
 
   private int shell(List<Path> files) throws SQLException {
-    if (output.getValue() != null || !values(parameters).isEmpty()) {
-      throw UserError.usage("-o and --param are for SQL that is given; none is");
+    if (output.getValue() != null || !values(parameters).isEmpty() || timeout.getValue() != null) {
+      throw UserError.usage("-o, --param and --timeout are for SQL that is given; none is");
     }
     ResultFormat first = valueOr(format, ResultFormat.TABLE);
     if (first == ResultFormat.PARQUET) {

@@ -115,6 +115,25 @@ final class RuleOptions {
     }
   }
 
+  /**
+   * The rules in force for a command without these options: those of the nearest configuration.
+   *
+   * @throws UserError if it is wrong; a rule that is wrong is told in the result
+   */
+  static RulesInForce nearest(Console console) throws SQLException {
+    Path file = Config.find(console.directory());
+    try {
+      Config config = file == null ? Config.NONE : Config.read(shown(console, file));
+      RulesInForce rules = RulesInForce.of(config, List.of(), RuleLimits.DEFAULT);
+      rules.removeDisabled();
+      return rules;
+    } catch (ConfigException e) {
+      throw UserError.usage(String.valueOf(e.getMessage()), e);
+    } catch (IOException e) {
+      throw UserError.usage(Failure.input(file, e).getMessage() + " (the configuration)", e);
+    }
+  }
+
   /** A judge by the rules in force, to whom nothing is known; tells of files that are no rules. */
   ConfiguredJudge judge() throws SQLException {
     return judge(null);
@@ -151,14 +170,14 @@ final class RuleOptions {
       return Config.NONE;
     }
     try {
-      return Config.read(shown(file));
+      return Config.read(shown(console, file));
     } catch (IOException e) {
       throw UserError.usage(Failure.input(file, e).getMessage() + " (the configuration)", e);
     }
   }
 
   /** The path from the working directory where that is shorter to read. */
-  private Path shown(Path file) {
+  private static Path shown(Console console, Path file) {
     Path directory = console.directory();
     boolean working = directory.equals(Path.of("").toAbsolutePath());
     return working && file.startsWith(directory) ? directory.relativize(file) : file;

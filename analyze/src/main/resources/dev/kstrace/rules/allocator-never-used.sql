@@ -15,7 +15,7 @@ SELECT
   p.pin,
   NULL::UBIGINT AS context,
   NULL::UBIGINT AS frame,
-  NULL::BIGINT AS alloc_id,
+  CAST(NULL AS BIGINT) AS alloc_id,
   'RUN' AS site,
   'info' AS severity,
   CASE WHEN t.whole THEN 'certain' ELSE 'possible' END AS certainty,

@@ -15,11 +15,11 @@ SELECT
   NULL::UBIGINT AS pin,
   NULL::UBIGINT AS context,
   NULL::UBIGINT AS frame,
-  NULL::BIGINT AS alloc_id,
+  CAST(NULL AS BIGINT) AS alloc_id,
   cause AS site,
   'info' AS severity,
   'certain' AS certainty,
-  coalesce(count::VARCHAR, 'an unknown number of')
+  coalesce(CAST(count AS STRING), 'an unknown number of')
     || CASE WHEN count = 1 THEN ' event is lost (' ELSE ' events are lost (' END
     || cause || ')' AS message
 FROM losses

@@ -19,7 +19,7 @@ SELECT
   s.pin,
   NULL::UBIGINT AS context,
   NULL::UBIGINT AS frame,
-  NULL::BIGINT AS alloc_id,
+  CAST(NULL AS BIGINT) AS alloc_id,
   'pin framing' AS site,
   CASE WHEN t.lost > 0 OR t.lost_unknown THEN 'info' ELSE 'warning' END AS severity,
   CASE WHEN t.whole THEN 'certain' ELSE 'possible' END AS certainty,

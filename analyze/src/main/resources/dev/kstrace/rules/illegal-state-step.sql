@@ -16,7 +16,7 @@ SELECT
   pin,
   NULL::UBIGINT AS context,
   NULL::UBIGINT AS frame,
-  NULL::BIGINT AS alloc_id,
+  CAST(NULL AS BIGINT) AS alloc_id,
   pin_state(from_state) || ' to ' || pin_state(to_state) AS site,
   CASE WHEN doubt AND abs(to_state - from_state) = 1 THEN 'info' ELSE 'error' END AS severity,
   CASE WHEN doubt THEN 'possible' ELSE 'certain' END AS certainty,

@@ -16,7 +16,7 @@ SELECT
   pin,
   NULL::UBIGINT AS context,
   NULL::UBIGINT AS frame,
-  NULL::BIGINT AS alloc_id,
+  CAST(NULL AS BIGINT) AS alloc_id,
   dispatch_missing AS site,
   'error' AS severity,
   'certain' AS certainty,

@@ -16,12 +16,13 @@ SELECT
   pin,
   NULL::UBIGINT AS context,
   NULL::UBIGINT AS frame,
-  NULL::BIGINT AS alloc_id,
+  CAST(NULL AS BIGINT) AS alloc_id,
   'pin framing' AS site,
   'warning' AS severity,
   CASE WHEN t.lost > 0 OR t.lost_unknown THEN 'possible' ELSE 'certain' END AS certainty,
-  'OutputCompression of pin ' || hex(pin) || ' is ' || coalesce(ratio_numerator::VARCHAR, '?')
-    || '/' || coalesce(ratio_denominator::VARCHAR, '?') AS message
+  'OutputCompression of pin ' || hex(pin) || ' is '
+    || coalesce(CAST(ratio_numerator AS STRING), '?') || '/'
+    || coalesce(CAST(ratio_denominator AS STRING), '?') AS message
 FROM suspect_pin_framings, trace_info t
 WHERE (ratio_numerator = 0 OR ratio_denominator = 0)
   AND coalesce(item, 1) = 1

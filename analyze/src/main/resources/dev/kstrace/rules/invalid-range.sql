@@ -30,7 +30,7 @@ SELECT
   pin,
   NULL::UBIGINT AS context,
   NULL::UBIGINT AS frame,
-  NULL::BIGINT AS alloc_id,
+  CAST(NULL AS BIGINT) AS alloc_id,
   member AS site,
   CASE WHEN low > high THEN 'error' ELSE 'warning' END AS severity,
   CASE WHEN t.lost > 0 OR t.lost_unknown THEN 'possible' ELSE 'certain' END AS certainty,

@@ -30,28 +30,40 @@ notes AS (
 blamed AS (
   SELECT seq, text, note, context, CASE WHEN behind <= seq THEN seq - behind END AS blamed_seq
   FROM notes
+),
+placed AS (
+  SELECT
+    s.blamed_seq AS seq,
+    s.seq AS mark_seq,
+    a.pin,
+    a.context,
+    a.alloc_id,
+    s.note AS site,
+    s.text AS message,
+    row_number() OVER (PARTITION BY s.seq ORDER BY a.seq DESC) AS place
+  FROM blamed s
+  JOIN trace_info t ON t.origin = 'replayed'
+  LEFT JOIN allocators a
+    ON hex(a.context) = s.context
+    AND a.seq <= s.blamed_seq
+    AND coalesce(a.delete_seq >= s.blamed_seq, TRUE)
+  WHERE s.note IN (
+      'wrong-irql', 'pool-overrun', 'bad-pool-free', 'use-after-free', 'lock-misuse', 'api-misuse',
+      'assertion', 'frame-damaged')
+    AND s.blamed_seq IS NOT NULL
+    AND s.text IS NOT NULL
 )
 SELECT
-  s.blamed_seq AS seq,
-  [s.seq] AS related_seqs,
-  a.pin,
-  a.context,
+  seq,
+  [mark_seq] AS related_seqs,
+  pin,
+  context,
   NULL::UBIGINT AS frame,
-  a.alloc_id,
-  s.note AS site,
+  alloc_id,
+  site,
   'error' AS severity,
   'certain' AS certainty,
-  s.text AS message
-FROM blamed s
-JOIN trace_info t ON t.origin = 'replayed'
-LEFT JOIN allocators a
-  ON hex(a.context) = s.context
-  AND a.seq <= s.blamed_seq
-  AND coalesce(a.delete_seq >= s.blamed_seq, TRUE)
-WHERE s.note IN (
-    'wrong-irql', 'pool-overrun', 'bad-pool-free', 'use-after-free', 'lock-misuse', 'api-misuse',
-    'assertion', 'frame-damaged')
-  AND s.blamed_seq IS NOT NULL
-  AND s.text IS NOT NULL
-QUALIFY row_number() OVER (PARTITION BY s.seq ORDER BY a.seq DESC) = 1
-ORDER BY s.seq
+  message
+FROM placed
+WHERE place = 1
+ORDER BY mark_seq

@@ -15,7 +15,7 @@ SELECT
   pin,
   context,
   frame,
-  NULL::BIGINT AS alloc_id,
+  CAST(NULL AS BIGINT) AS alloc_id,
   op AS site,
   'error' AS severity,
   'certain' AS certainty,

@@ -13,7 +13,7 @@ SELECT
   NULL::UBIGINT AS pin,
   NULL::UBIGINT AS context,
   NULL::UBIGINT AS frame,
-  NULL::BIGINT AS alloc_id,
+  CAST(NULL AS BIGINT) AS alloc_id,
   op AS site,
   'info' AS severity,
   CASE WHEN t.lost > 0 OR t.lost_unknown THEN 'possible' ELSE 'certain' END AS certainty,

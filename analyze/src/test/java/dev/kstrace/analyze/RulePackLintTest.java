@@ -191,4 +191,51 @@ class RulePackLintTest {
     names.removeIf(name -> name.matches("previous_.*|false|''"));
     return names;
   }
+
+  /** Functions of rules that Spark SQL has under the same name, with the same meaning. */
+  private static final Set<String> SPARK_FUNCTIONS =
+      Set.of(
+          "abs",
+          "cast",
+          "coalesce",
+          "count",
+          "decimal",
+          "greatest",
+          "lag",
+          "least",
+          "max",
+          "min",
+          "nullif",
+          "row_number",
+          "sum",
+          "try_cast");
+
+  /** Words before a parenthesis that are no functions. */
+  private static final Set<String> SYNTAX =
+      Set.of("and", "as", "exists", "in", "not", "on", "or", "over", "then", "when", "where");
+
+  private static final Pattern STRINGS_AND_COMMENTS = Pattern.compile("'[^']*'|--[^\n]*");
+  private static final Pattern CALL = Pattern.compile("\\b([A-Za-z_]+)\\s*\\(");
+  private static final Pattern CASTS = Pattern.compile("::(?!UBIGINT\\b)");
+
+  /** Clauses that DuckDB alone has, or has in its own way. */
+  private static final Pattern CLAUSES =
+      Pattern.compile(
+          "\\b(QUALIFY|ASOF|POSITIONAL|SAMPLE|EXCLUDE|REPLACE|COLUMNS|PIVOT|UNPIVOT|FILTER|VARCHAR"
+              + "|GROUP BY ALL|ORDER BY ALL|RETURNING|STRUCT|MAP|LAMBDA)\\b");
+
+  @ParameterizedTest
+  @MethodSource("rules")
+  void theDialectIsSparksTooWhereThatCostsNothing(Rule rule) {
+    String sql = STRINGS_AND_COMMENTS.matcher(rule.sql()).replaceAll("");
+    Set<String> known = new TreeSet<>(SPARK_FUNCTIONS);
+    known.addAll(SYNTAX);
+    Macros.ALL.forEach(macro -> known.add(macro.name()));
+    known.add("json_valid"); // with ->>, for what a replay's mark holds
+    List<String> called =
+        CALL.matcher(sql).results().map(call -> call.group(1).toLowerCase(Locale.ROOT)).toList();
+    assertThat(known).containsAll(called);
+    assertThat(CLAUSES.matcher(sql).results().map(found -> found.group(1))).isEmpty();
+    assertThat(CASTS.matcher(sql).results().map(found -> found.start())).isEmpty();
+  }
 }

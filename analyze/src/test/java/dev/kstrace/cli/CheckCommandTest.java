@@ -410,6 +410,17 @@ final class CheckCommandTest {
   }
 
   @Test
+  void cutsLongNamesWherePeopleRead() throws IOException {
+    Samples.write(cli.file("evil.arrow"), hostile());
+
+    assertThat(cli.run("check", "@evil.arrow").out())
+        .contains("x\u2026")
+        .doesNotContain("x".repeat(500));
+    assertThat(cli.run("query", "--format", "json", "@evil.arrow", "FROM pins").out())
+        .contains("x".repeat(10_000));
+  }
+
+  @Test
   void givesTheSameBytesForTheSameInput() {
     for (String format : new String[] {"table", "json"}) {
       String first = cli.run("check", "--format", format, "@hit.arrow", "@clean.arrow").out();

@@ -403,4 +403,19 @@ final class QueryCommandTest {
       return list.sorted().toList().toString();
     }
   }
+
+  @Test
+  void aQueryThatTakesTooLongIsStopped() {
+    String endless =
+        "WITH RECURSIVE n AS (SELECT 1 AS i UNION ALL SELECT (i + 1) % 1000 FROM n)"
+            + " SELECT count(*) FROM n";
+    assertThat(cli.run("query", "--timeout", "1", "@t.arrow", endless).all())
+        .isEqualTo(
+            "exit 2\nkstrace: the query did not end within 1 s and was stopped; make it read less,"
+                + " or give it longer (--timeout)\n");
+    assertThat(cli.run("query", "--timeout", "-1", "@t.arrow", "SELECT 1").all())
+        .isEqualTo("exit 2\nkstrace: --timeout -1: expected seconds, or 0 for no limit\n");
+    assertThat(cli.run("query", "--timeout", "60", "@t.arrow", "SELECT 1 AS one").all())
+        .startsWith("exit 0");
+  }
 }

@@ -77,6 +77,41 @@ final class RulesInForceTest {
   }
 
   @Test
+  void exportsHaveTheFindingsOfTheRulesInForce() throws IOException {
+    cli.run("export", "@hit.arrow", "--format", "csv", "--table", "findings", "-o", "@all.csv");
+    assertThat(Files.readString(cli.file("all.csv"))).contains("many-frees", "erratum 12");
+    cli.run(
+        "export",
+        "@hit.arrow",
+        "--format",
+        "csv",
+        "--table",
+        "findings",
+        "--set",
+        "many-frees.most=2",
+        "-o",
+        "@fewer.csv");
+    assertThat(Files.readString(cli.file("fewer.csv"))).doesNotContain("many-frees");
+    cli.run("export", "@hit.arrow", "--format", "chrome", "-o", "@timeline.json");
+    assertThat(Files.readString(cli.file("timeline.json"))).contains("many-frees");
+    assertThat(
+            cli.run("export", "@hit.arrow", "--format", "chrome", "--set", "x=1", "-o", "@no.json")
+                .all())
+        .startsWith("exit 2");
+    assertThat(cli.file("no.json")).doesNotExist();
+  }
+
+  @Test
+  void aRecordingThatIsToBeJudgedAsksForTheRulesFirst() throws IOException {
+    Files.writeString(cli.file("kstrace.toml"), "disable = [\"no-such-rule\"]\n");
+    String program = Path.of(System.getProperty("java.home"), "bin", "java").toString();
+    assertThat(cli.run("capture", "run", "--check", "-o", "@run.arrow", "--", program).all())
+        .startsWith("exit 2")
+        .contains("there is no rule no-such-rule");
+    assertThat(cli.file("run.arrow")).doesNotExist();
+  }
+
+  @Test
   void explainKnowsThemToo() {
     assertThat(cli.run("explain", "@hit.arrow", "4").out())
         .contains("many-frees", "advice: Free less.");

@@ -185,38 +185,24 @@ final class RingRows {
     detail[row] = value;
   }
 
-  /** Fills a row with an event as it is, except for its {@code seq}. */
+  /** Fills a row with an event as it is, except for its {@code seq}; not for hot paths. */
   void set(int row, TraceEvent event) {
-    begin(row, event.op(), event.layer(), event.tEntry());
-    if (event.tExit() != null) {
-      setTExit(row, event.tExit());
-    }
-    if (event.thread() != null) {
-      setThread(row, event.thread());
-    }
-    if (event.irqlEntry() != null) {
-      setIrqlEntry(row, event.irqlEntry());
-    }
-    if (event.irqlExit() != null) {
-      setIrqlExit(row, event.irqlExit());
-    }
-    if (event.pin() != null) {
-      setPin(row, event.pin());
-    }
-    if (event.context() != null) {
-      setContext(row, event.context());
-    }
-    if (event.frame() != null) {
-      setFrame(row, event.frame());
-    }
-    if (event.size() != null) {
-      setSize(row, event.size());
-    }
-    if (event.status() != null) {
-      setStatus(row, event.status());
-    }
-    framing[row] = event.framing();
-    detail[row] = event.detail();
+    EventBatch one = new EventBatch(1);
+    one.add(event);
+    int at = at(row);
+    begin(row, one.op(0), one.layer(0), one.tEntry(0));
+    cells[at + HEAD] |=
+        (long) one.irqlEntry(0) << IRQL_ENTRY_SHIFT
+            | (long) one.irqlExit(0) << IRQL_EXIT_SHIFT
+            | (long) one.present(0) << PRESENT_SHIFT;
+    cells[at + T_EXIT] = one.tExit(0);
+    cells[at + THREAD_AND_STATUS] = (one.thread(0) & INT) | (long) one.status(0) << Integer.SIZE;
+    cells[at + CONTEXT] = one.context(0);
+    cells[at + FRAME] = one.frame(0);
+    cells[at + SIZE] = one.size(0);
+    pin[row] = one.pin(0);
+    framing[row] = one.framing(0);
+    detail[row] = one.detail(0);
   }
 
   /** Copies a row and lets go of its framing and detail, so that it begins without. */

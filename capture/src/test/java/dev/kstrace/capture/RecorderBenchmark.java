@@ -1,6 +1,5 @@
 package dev.kstrace.capture;
 
-import dev.kstrace.traces.Framing;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -37,30 +36,11 @@ import org.openjdk.jmh.infra.Blackhole;
 @Measurement(iterations = 5, time = 1)
 @Fork(1)
 public class RecorderBenchmark {
-  private final AllocatorDispatch bare = new Constant();
+  private final AllocatorDispatch bare = new ConstantAllocator();
   private TraceRecorder recorder;
   private TraceRecorder entryRecorder;
   private AllocatorDispatch recorded;
   private AllocatorDispatch recordedEntries;
-
-  /** Does nothing, so that only the recorder is seen. */
-  private static final class Constant implements AllocatorDispatch {
-    @Override
-    public int initialize(long pin, Framing framing, ContextOut context) {
-      return 0;
-    }
-
-    @Override
-    public void delete(long context) {}
-
-    @Override
-    public long allocate(long context) {
-      return context + 0x1000;
-    }
-
-    @Override
-    public void free(long context, long frame) {}
-  }
 
   /** Opens recorders that write nowhere. */
   @Setup

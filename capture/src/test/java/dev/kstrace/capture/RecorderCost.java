@@ -1,7 +1,6 @@
 package dev.kstrace.capture;
 
 import com.sun.management.ThreadMXBean;
-import dev.kstrace.traces.Framing;
 import java.lang.management.ManagementFactory;
 import java.util.Arrays;
 import java.util.EnumMap;
@@ -43,7 +42,7 @@ final class RecorderCost {
     RECORDED_ENTRIES
   }
 
-  private final AllocatorDispatch bare = new Constant();
+  private final AllocatorDispatch bare = new ConstantAllocator();
 
   private RecorderCost() {}
 
@@ -213,24 +212,5 @@ final class RecorderCost {
     for (int i = 0; i < CALLS; i++) {
       allocator.free(1, allocator.allocate(1));
     }
-  }
-
-  /** Does nothing, so that only the recorder is seen. */
-  private static final class Constant implements AllocatorDispatch {
-    @Override
-    public int initialize(long pin, Framing framing, ContextOut context) {
-      return 0;
-    }
-
-    @Override
-    public void delete(long context) {}
-
-    @Override
-    public long allocate(long context) {
-      return context + 0x1000;
-    }
-
-    @Override
-    public void free(long context, long frame) {}
   }
 }

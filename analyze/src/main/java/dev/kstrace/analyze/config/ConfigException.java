@@ -4,7 +4,8 @@ package dev.kstrace.analyze.config;
 public final class ConfigException extends Exception {
   private static final long serialVersionUID = 1L;
 
-  ConfigException(String message) {
+  /** Refuses a configuration, in one sentence. */
+  public ConfigException(String message) {
     super(message);
   }
 }

@@ -3,6 +3,7 @@ package dev.kstrace.analyze.junit;
 import dev.kstrace.analyze.Finding;
 import dev.kstrace.analyze.RingWatch;
 import dev.kstrace.analyze.Rule;
+import dev.kstrace.analyze.Verdict;
 import dev.kstrace.capture.AllocatorDispatch;
 import dev.kstrace.capture.CallEnvironment;
 import dev.kstrace.capture.OnFull;
@@ -92,13 +93,17 @@ final class TestRecording {
                 options);
         RingDumps ring = recorder.ringDumps();
         if (ring != null) {
-          watch = new RingWatch(ring, recorder::recordedEvents, rules, counts, told::add);
+          watch = new RingWatch(ring, recorder::recordedEvents, rules, this::counted, told::add);
         }
       } catch (IOException e) {
         throw new UncheckedIOException("cannot record the test into " + file, e);
       }
     }
     return recorder;
+  }
+
+  private List<Finding> counted(Verdict verdict) {
+    return verdict.findings().stream().filter(counts).toList();
   }
 
   /** Marks the start of a part, if anything was recorded so far. */

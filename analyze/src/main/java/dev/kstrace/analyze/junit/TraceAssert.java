@@ -2,10 +2,12 @@ package dev.kstrace.analyze.junit;
 
 import dev.kstrace.analyze.Finding;
 import dev.kstrace.analyze.Judge;
-import dev.kstrace.analyze.RulePack;
 import dev.kstrace.analyze.Severity;
 import dev.kstrace.analyze.TraceFacts;
 import dev.kstrace.analyze.Verdict;
+import dev.kstrace.analyze.config.ConfigException;
+import dev.kstrace.analyze.config.RulesInForce;
+import dev.kstrace.analyze.triage.Triage;
 import dev.kstrace.traces.Escapes;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -37,18 +39,28 @@ public final class TraceAssert {
   }
 
   /**
-   * Reads and judges a trace.
+   * Reads and judges a trace by the rules in force: those of the nearest {@code kstrace.toml}
+   * upward from the working directory, or of the file that the system property {@code
+   * kstrace.config} names; {@code none} for the built-in ones. What is suppressed does not count.
    *
+   * @throws IllegalStateException if the configuration is wrong, or a rule fails
    * @throws UncheckedIOException if it cannot be read or is no trace
    */
   public static TraceAssert assertThatTrace(Path trace) {
     try {
-      Verdict verdict = Judge.judge(TraceFacts.of(trace), RulePack.builtIn());
-      return new TraceAssert(trace, verdict.facts(), verdict.findings());
+      RulesInForce rules = NearestRules.read(System.getProperty(NearestRules.PARAMETER, ""));
+      Verdict verdict = Judge.judge(TraceFacts.of(trace), rules.rules(), rules.limits());
+      for (Verdict.Failed failed : verdict.failed()) {
+        throw new SQLException("rule " + failed.rule().id() + ": " + failed.reason());
+      }
+      Triage triage = new Triage(rules.config().suppressions(), TestVerdict::today, null);
+      return new TraceAssert(trace, verdict.facts(), triage.sort(verdict).newFindings());
+    } catch (ConfigException e) {
+      throw new IllegalStateException(e.getMessage(), e);
     } catch (IOException e) {
       throw new UncheckedIOException("cannot judge " + trace, e);
     } catch (SQLException e) {
-      throw new IllegalStateException("a built-in rule failed on " + trace, e);
+      throw new IllegalStateException("a rule failed on " + trace, e);
     }
   }
 

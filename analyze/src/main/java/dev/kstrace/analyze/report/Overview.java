@@ -10,6 +10,7 @@ import dev.kstrace.analyze.Verdict;
 import dev.kstrace.traces.EventBatch;
 import dev.kstrace.traces.Framing;
 import dev.kstrace.traces.Layer;
+import dev.kstrace.traces.Nanos;
 import dev.kstrace.traces.Op;
 import dev.kstrace.traces.ReadProgress;
 import java.io.IOException;
@@ -188,8 +189,7 @@ public final class Overview {
     if (timeNs <= timeline.firstNs()) {
       return 0;
     }
-    long since = timeNs - timeline.firstNs();
-    return since < 0 ? Long.MAX_VALUE - 1 : since;
+    return Math.min(Nanos.between(timeline.firstNs(), timeNs), Long.MAX_VALUE - 1);
   }
 
   /** What stands still. */
@@ -282,9 +282,9 @@ public final class Overview {
       }
       boolean returned = batch.has(row, EventBatch.T_EXIT);
       if (returned && op == Op.ALLOCATE.code()) {
-        times(allocId).allocates().add(batch.tExit(row) - batch.tEntry(row));
+        times(allocId).allocates().add(Nanos.between(batch.tEntry(row), batch.tExit(row)));
       } else if (returned && op == Op.FREE.code()) {
-        times(allocId).frees().add(batch.tExit(row) - batch.tEntry(row));
+        times(allocId).frees().add(Nanos.between(batch.tEntry(row), batch.tExit(row)));
       }
       if (live >= 0) {
         boolean allocate = op == Op.ALLOCATE.code();

@@ -1,5 +1,6 @@
 package dev.kstrace.cli.export;
 
+import dev.kstrace.analyze.triage.Judging;
 import dev.kstrace.traces.ReadProgress;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -27,6 +28,7 @@ public interface Exporter {
    * Writes a trace.
    *
    * @param trace a file; that it begins as a trace was checked, nothing else
+   * @param judging where the findings come from
    * @param target an empty file, or an empty folder where there are {@link #files}
    * @param progress told how far the latest reading of the trace is, from several threads
    * @throws OutputException if the target cannot be written
@@ -34,5 +36,6 @@ public interface Exporter {
    * @throws IOException if the trace cannot be read
    * @throws SQLException if the database fails
    */
-  void write(Path trace, Path target, ReadProgress progress) throws IOException, SQLException;
+  void write(Path trace, Judging judging, Path target, ReadProgress progress)
+      throws IOException, SQLException;
 }

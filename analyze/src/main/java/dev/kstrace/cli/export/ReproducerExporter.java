@@ -1,12 +1,11 @@
 package dev.kstrace.cli.export;
 
 import dev.kstrace.analyze.Finding;
-import dev.kstrace.analyze.Judge;
 import dev.kstrace.analyze.PassOptions;
-import dev.kstrace.analyze.RulePack;
 import dev.kstrace.analyze.Severity;
 import dev.kstrace.analyze.TraceFacts;
 import dev.kstrace.analyze.minimize.Trials;
+import dev.kstrace.analyze.triage.Judging;
 import dev.kstrace.replay.CallScript;
 import dev.kstrace.replay.reproducer.Reproducer;
 import dev.kstrace.traces.ReadProgress;
@@ -104,7 +103,7 @@ public final class ReproducerExporter implements Exporter {
   }
 
   @Override
-  public void write(Path trace, Path target, ReadProgress progress)
+  public void write(Path trace, Judging judging, Path target, ReadProgress progress)
       throws IOException, SQLException {
     TraceMetadata metadata;
     CallScript script;
@@ -121,9 +120,8 @@ public final class ReproducerExporter implements Exporter {
               + " events, too many for a test that somebody reads: kstrace minimize it first, or"
               + " give --large");
     }
-    List<Finding> findings =
-        Judge.judge(TraceFacts.of(trace, PassOptions.NONE.with(progress)), RulePack.builtIn())
-            .findings();
+    TraceFacts facts = TraceFacts.of(trace, PassOptions.NONE.with(progress));
+    List<Finding> findings = judging.judge(facts).newFindings();
     boolean allocators = isAllocators(metadata, findings);
     boolean callers = !allocators && script.hasCallersFault();
     tell(allocators, callers);

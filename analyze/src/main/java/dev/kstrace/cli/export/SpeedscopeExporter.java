@@ -2,6 +2,7 @@ package dev.kstrace.cli.export;
 
 import com.fasterxml.jackson.core.JsonGenerator;
 import dev.kstrace.analyze.Query;
+import dev.kstrace.analyze.triage.Judging;
 import dev.kstrace.cli.text.Json;
 import dev.kstrace.traces.Place;
 import dev.kstrace.traces.ReadProgress;
@@ -52,7 +53,7 @@ public final class SpeedscopeExporter implements Exporter {
   private record Group(List<Integer> path, long weight) {}
 
   @Override
-  public void write(Path trace, Path target, ReadProgress progress)
+  public void write(Path trace, Judging judging, Path target, ReadProgress progress)
       throws IOException, SQLException {
     Long seq = at == null ? null : at.lastSeq(trace);
     if (at != null && seq == null) {

@@ -48,10 +48,10 @@ public final class TablesExporter implements Exporter {
   }
 
   @Override
-  public void write(Path trace, Path target, ReadProgress progress)
+  public void write(Path trace, Judging judging, Path target, ReadProgress progress)
       throws IOException, SQLException {
     // No SQL of others runs here, so that the database may reach the files it is to write.
-    try (Query query = Query.open(List.of(trace), Judging.BUILT_IN, null, true, progress)) {
+    try (Query query = Query.open(List.of(trace), judging, null, true, progress)) {
       if (only != null) {
         write(query, trace, only, target);
         return;

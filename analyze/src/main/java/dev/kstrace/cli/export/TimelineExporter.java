@@ -1,6 +1,7 @@
 package dev.kstrace.cli.export;
 
 import dev.kstrace.analyze.Query;
+import dev.kstrace.analyze.triage.Judging;
 import dev.kstrace.traces.ReadProgress;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -35,9 +36,9 @@ public final class TimelineExporter implements Exporter {
   }
 
   @Override
-  public void write(Path trace, Path target, ReadProgress progress)
+  public void write(Path trace, Judging judging, Path target, ReadProgress progress)
       throws IOException, SQLException {
-    try (Query query = Query.open(List.of(trace), progress)) {
+    try (Query query = Query.open(List.of(trace), judging, null, false, progress)) {
       OutputStreams.write(
           target,
           out -> {

@@ -9,6 +9,7 @@ import dev.kstrace.analyze.triage.Baseline;
 import dev.kstrace.analyze.triage.TriagedVerdict;
 import dev.kstrace.cli.text.Described;
 import dev.kstrace.cli.text.Paint;
+import dev.kstrace.cli.text.Shown;
 import dev.kstrace.cli.text.StoryText;
 import dev.kstrace.cli.text.Words;
 import dev.kstrace.cli.text.Wrap;
@@ -78,7 +79,7 @@ public final class FindingsTable implements FindingsFormat {
     parts.add(Words.duration(facts.durationNs()));
     String test = facts.metadata().get(TraceMetadata.TEST);
     if (test != null) {
-      parts.add("test " + text(test));
+      parts.add("test " + Shown.name(test));
     }
     if (!facts.metadata().completeStart()) {
       parts.add("recording began late");
@@ -110,16 +111,16 @@ public final class FindingsTable implements FindingsFormat {
             + "  "
             + Words.count(group.size(), "finding")
             + possible);
-    out.println("  seq " + Long.toUnsignedString(first.seq()) + ": " + text(first.message()));
+    out.println("  seq " + Long.toUnsignedString(first.seq()) + ": " + Shown.text(first.message()));
     if (first.mark() != null) {
-      out.println("    during " + text(first.mark().label()));
+      out.println("    during " + Shown.name(first.mark().label()));
     }
     if (stories == null) {
       return;
     }
     String allocator = Described.allocator(facts, first);
     if (!allocator.isEmpty()) {
-      out.println("    " + text(allocator));
+      out.println("    " + Shown.text(allocator));
     }
     StoryText.print(out, paint, stories.of(first), first.seq());
     if (group.size() > 1) {

@@ -5,6 +5,7 @@ import dev.kstrace.analyze.Timeline.AllocatorLife;
 import dev.kstrace.analyze.report.Detail;
 import dev.kstrace.analyze.report.Overview;
 import dev.kstrace.analyze.report.StepSeries;
+import dev.kstrace.cli.text.Shown;
 import dev.kstrace.traces.Framing;
 import dev.kstrace.traces.Hex;
 import dev.kstrace.traces.PoolType;

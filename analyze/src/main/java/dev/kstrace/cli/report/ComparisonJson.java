@@ -7,6 +7,7 @@ import dev.kstrace.analyze.FindingsDiff.Entry;
 import dev.kstrace.analyze.PinMeasures.Quantity;
 import dev.kstrace.analyze.TraceDiff;
 import dev.kstrace.analyze.TraceDiff.Change;
+import dev.kstrace.cli.text.Shown;
 import java.io.IOException;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

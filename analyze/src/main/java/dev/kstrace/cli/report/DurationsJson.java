@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import dev.kstrace.analyze.report.Detail;
 import dev.kstrace.analyze.report.Durations;
 import dev.kstrace.analyze.report.Overview;
+import dev.kstrace.cli.text.Shown;
 import java.io.IOException;
 import java.util.Map;
 

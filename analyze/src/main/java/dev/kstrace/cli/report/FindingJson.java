@@ -9,7 +9,9 @@ import dev.kstrace.analyze.RulePack;
 import dev.kstrace.analyze.TraceFacts;
 import dev.kstrace.analyze.report.Detail;
 import dev.kstrace.cli.text.Described;
+import dev.kstrace.cli.text.Shown;
 import dev.kstrace.traces.Irql;
+import dev.kstrace.traces.Nanos;
 import dev.kstrace.traces.TraceEvent;
 import dev.kstrace.traces.TraceText;
 import java.io.IOException;
@@ -107,7 +109,7 @@ final class FindingJson {
       json.writeStringField("seq", Long.toUnsignedString(event.seq()));
       json.writeNumberField("t", told.overview().since(event.tEntry()));
       if (event.tExit() != null) {
-        json.writeNumberField("took", event.tExit() - event.tEntry());
+        json.writeNumberField("took", Nanos.between(event.tEntry(), event.tExit()));
       }
       if (event.thread() != null) {
         json.writeNumberField("thread", Integer.toUnsignedLong(event.thread()));

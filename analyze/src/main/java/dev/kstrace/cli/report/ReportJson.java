@@ -9,6 +9,7 @@ import dev.kstrace.analyze.report.Detail;
 import dev.kstrace.analyze.report.Overview;
 import dev.kstrace.analyze.report.Rates;
 import dev.kstrace.analyze.report.ThreadCounts;
+import dev.kstrace.cli.text.Shown;
 import dev.kstrace.traces.Op;
 import dev.kstrace.traces.TraceMetadata;
 import java.io.IOException;

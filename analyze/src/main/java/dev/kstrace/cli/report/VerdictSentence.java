@@ -4,6 +4,7 @@ import dev.kstrace.analyze.Finding;
 import dev.kstrace.analyze.FindingGroup;
 import dev.kstrace.analyze.Severity;
 import dev.kstrace.analyze.TraceFacts;
+import dev.kstrace.cli.text.Shown;
 import dev.kstrace.cli.text.Words;
 import java.util.ArrayList;
 import java.util.List;

@@ -2,7 +2,6 @@ package dev.kstrace.cli.text;
 
 import dev.kstrace.analyze.Finding;
 import dev.kstrace.analyze.TraceFacts;
-import dev.kstrace.traces.Escapes;
 import dev.kstrace.traces.Framing;
 import dev.kstrace.traces.Hex;
 import dev.kstrace.traces.Irql;
@@ -59,7 +58,7 @@ public final class Described {
       text.append(", returns at ").append(Irql.format(event.irqlExit()));
     }
     if (event.detail() != null) {
-      text.append(' ').append(Escapes.escape(event.detail()));
+      text.append(' ').append(Shown.text(event.detail()));
     }
     return text.toString();
   }
@@ -88,7 +87,7 @@ public final class Described {
 
   /** Number and pin name of an allocator, for a column of a table; safe to print. */
   public static String shortly(TraceFacts.AllocatorSummary allocator, int most) {
-    String pin = allocator.pinName() == null ? "" : " " + Escapes.escape(allocator.pinName());
+    String pin = allocator.pinName() == null ? "" : " " + Shown.name(allocator.pinName());
     String name = "#" + allocator.allocId() + pin;
     if (name.codePointCount(0, name.length()) <= most) {
       return name;

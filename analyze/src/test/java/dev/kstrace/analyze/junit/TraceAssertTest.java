@@ -7,6 +7,7 @@ import dev.kstrace.analyze.Severity;
 import dev.kstrace.analyze.Traces;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.BeforeEach;
@@ -87,5 +88,24 @@ final class TraceAssertTest {
     assertThatThrownBy(() -> assertThatTrace(folder.resolve("none.arrow")))
         .isInstanceOf(UncheckedIOException.class)
         .hasMessageContaining("none.arrow");
+  }
+
+  @Test
+  void judgesByTheRulesInForce() throws IOException {
+    Path config = folder.resolve("house.toml");
+    System.setProperty(NearestRules.PARAMETER, config.toString());
+    try {
+      Files.writeString(config, "disable = [\"double-free\"]\n");
+      assertThatTrace(trace).hasNoFindings();
+      Files.writeString(config, "[[suppress]]\nrule = \"double-free\"\nreason = \"erratum 12\"\n");
+      assertThatTrace(trace).hasNoFindings();
+      Files.writeString(config, "disable = [\"no-such-rule\"]\n");
+      assertThatThrownBy(() -> assertThatTrace(trace))
+          .isInstanceOf(IllegalStateException.class)
+          .hasMessageContaining("there is no rule no-such-rule");
+    } finally {
+      System.clearProperty(NearestRules.PARAMETER);
+    }
+    assertThatTrace(trace).hasFinding("double-free");
   }
 }

@@ -27,7 +27,8 @@ public final class NativeCache {
   static final List<String> HOST_SOURCES = List.of("host/kst_host.c", "host/kst_carrier.c");
 
   /** The shim's sources. */
-  static final List<String> SHIM_SOURCES = List.of("shim/kst_pool.c", "shim/kst_kernel.c");
+  static final List<String> SHIM_SOURCES =
+      List.of("shim/kst_pool.c", "shim/kst_kernel.c", "shim/kst_mdl.c", "shim/kst_print.c");
 
   private static final List<String> OTHERS =
       List.of(
@@ -41,6 +42,7 @@ public final class NativeCache {
           "shim/ksmedia.h",
           "shim/ntddk.h",
           "shim/ntifs.h",
+          "shim/ntstrsafe.h",
           "shim/wdm.h");
 
   /** The sizes of Windows' types, which the recorder's probe uses too. */

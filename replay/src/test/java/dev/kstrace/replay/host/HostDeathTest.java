@@ -177,7 +177,7 @@ class HostDeathTest {
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageEndingWith(
             "NoSuchTable: the library exports no such symbol (a static table has to lose its"
-                + " static)");
+                + " static, a const one in C++ needs extern)");
     Path text = Files.writeString(folder.resolve("text.so"), "no library");
     assertThatThrownBy(() -> Natives.start(text, "FatalDispatch"))
         .isInstanceOf(IllegalArgumentException.class)

@@ -1,6 +1,7 @@
 package dev.kstrace.replay.host;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.kstrace.replay.DivergenceKind;
 import dev.kstrace.replay.NativeReplays;
@@ -11,6 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Allocators written as in a driver, with and without a fault, plain and under sanitizers. */
 class SampleAllocatorsTest {
@@ -87,6 +89,32 @@ class SampleAllocatorsTest {
     assertThat(outcome.report().notes()).isEmpty();
     assertThat(outcome.report().extraCalls()).isZero();
     assertThat(frames(outcome)).hasSize(3).allMatch(SampleAllocatorsTest::isAligned);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "address,undefined"})
+  void aDriverInCppIsCleanToo(String sanitize) {
+    assumeTrue(Natives.isOnPath("c++"), "skipped: no c++ on PATH");
+    Path library = Natives.target("camera_frames.cpp", sanitize, "DBG=1");
+
+    Outcome outcome = NativeReplays.run(ORDERLY, Natives.start(library, "CamAllocatorDispatch"));
+
+    assertThat(outcome.report().death()).isNull();
+    assertThat(outcome.report().diverged()).isFalse();
+    assertThat(outcome.report().notes()).isEmpty();
+    assertThat(frames(outcome)).hasSize(3).allMatch(SampleAllocatorsTest::isAligned);
+  }
+
+  @Test
+  void whatADriverPrintsHasMicrosoftsFormats() {
+    assumeTrue(Natives.isOnPath("c++"), "skipped: no c++ on PATH");
+    Path library = Natives.target("camera_frames.cpp", "", "BUG_BUGCHECK");
+
+    Outcome outcome =
+        NativeReplays.run(DOUBLE_FREE, Natives.start(library, "CamAllocatorDispatch"));
+
+    assertThat(outcome.report().death().output())
+        .contains("camera frames: 4 of -1099511627776, 0xabc, wide, narrow, x 00042%");
   }
 
   @ParameterizedTest

@@ -1,21 +1,21 @@
-package dev.kstrace.cli.report;
+package dev.kstrace.cli.text;
 
 import dev.kstrace.traces.Escapes;
 
-/** What a trace says, in a form that can harm neither a page nor its reader. */
-final class Shown {
+/** What a trace says, in a form that can harm neither a page or terminal nor its reader. */
+public final class Shown {
   private static final int NAME = 80;
   private static final int TEXT = 400;
 
   private Shown() {}
 
   /** A name: on one line, without marks that turn text round, not too long. */
-  static String name(String fromTrace) {
+  public static String name(String fromTrace) {
     return cut(fromTrace, NAME);
   }
 
   /** As {@link #name} with room for some sentences. */
-  static String text(String fromTrace) {
+  public static String text(String fromTrace) {
     return cut(fromTrace, TEXT);
   }
 
