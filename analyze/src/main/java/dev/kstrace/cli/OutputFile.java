@@ -6,7 +6,6 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
@@ -46,9 +45,7 @@ final class OutputFile implements Closeable {
   PrintStream open() throws IOException {
     PrintStream opened =
         new PrintStream(
-            new BufferedOutputStream(Files.newOutputStream(part()), 1 << 16),
-            false,
-            StandardCharsets.UTF_8);
+            new BufferedOutputStream(NewFile.open(part()), 1 << 16), false, StandardCharsets.UTF_8);
     stream = opened;
     return opened;
   }

@@ -236,7 +236,6 @@ final class InterruptionTest {
         "export @long.arrow --format csv --table calls -o half",
         "export @long.arrow --format ndjson --table calls -o half",
         "export @long.arrow --format parquet --table calls -o half",
-        "export @long.arrow --format duckdb -o half",
         "export @long.arrow --format perfetto -o half",
         "export @long.arrow --format chrome -o half",
         "export @long.arrow --format speedscope -o half",

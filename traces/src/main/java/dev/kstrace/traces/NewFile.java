@@ -3,6 +3,7 @@ package dev.kstrace.traces;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.InterruptedIOException;
+import java.io.OutputStream;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
@@ -89,6 +90,13 @@ public final class NewFile implements Closeable {
       }
       step.run();
     }
+  }
+
+  /** Opens a file for writing as a {@link #step}, empty and made if it is not there. */
+  public static OutputStream open(Path file) throws IOException {
+    OutputStream[] opened = new OutputStream[1];
+    step(() -> opened[0] = Files.newOutputStream(file));
+    return opened[0];
   }
 
   /**

@@ -1,10 +1,10 @@
 package dev.kstrace.cli.export;
 
+import dev.kstrace.traces.NewFile;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
 
@@ -36,9 +36,7 @@ final class OutputStreams {
   private static PrintStream open(Path file) throws OutputException {
     try {
       return new PrintStream(
-          new BufferedOutputStream(Files.newOutputStream(file), 1 << 16),
-          false,
-          StandardCharsets.UTF_8);
+          new BufferedOutputStream(NewFile.open(file), 1 << 16), false, StandardCharsets.UTF_8);
     } catch (IOException e) {
       throw new OutputException(String.valueOf(e.getMessage()), e);
     }
