@@ -6,6 +6,7 @@ import dev.kstrace.analyze.ManyTraces.Found;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -44,39 +45,13 @@ class OracleTest {
 
   @Test
   void everyRuleOfLifeAndOfFramesHasATwin() {
-    // In the order of the catalogue, with the shared connection of pins.
+    List<String> inScope = new ArrayList<>(RulePack.IDS);
+    // The catalogue begins with them; those of framings follow.
+    inScope.subList(inScope.indexOf("frame-smaller-than-framing"), inScope.size()).clear();
+    inScope.add("kernel-allocator-on-user-connection");
     assertThat(Stream.of(Oracle.RULES, PinOracle.RULES, StreamOracle.RULES).flatMap(List::stream))
-        .containsExactlyInAnyOrder(
-            "callback-without-initialize",
-            "use-after-delete",
-            "double-delete",
-            "allocator-not-deleted",
-            "delete-after-failed-initialize",
-            "null-context",
-            "shared-context",
-            "illegal-initialize-status",
-            "incomplete-dispatch-table",
-            "initialize-without-dispatch",
-            "initialize-on-closed-pin",
-            "callback-after-pin-close",
-            "frames-outstanding-at-delete",
-            "double-free",
-            "free-of-unknown-frame",
-            "free-through-wrong-allocator",
-            "free-null",
-            "frame-leak",
-            "interior-free",
-            "duplicate-live-address",
-            "overlapping-frames",
-            "outstanding-exceeds-frames",
-            "allocate-beyond-failure",
-            "repeated-allocation-failure",
-            "outstanding-growth",
-            "frames-outstanding-at-stop",
-            "frame-held-too-long",
-            "user-address-from-kernel-allocator",
-            "allocation-churn",
-            "kernel-allocator-on-user-connection");
+        .hasSize(30)
+        .containsExactlyInAnyOrderElementsOf(inScope);
   }
 
   private void assertSame(
