@@ -216,7 +216,9 @@ final class InterruptionTest {
   private void requireWhole(String line) throws Exception {
     Path half = Files.move(work("half"), folder.resolve("half"));
     assertThat(start(line).waitFor()).isIn(ExitCode.OK, ExitCode.FINDINGS);
-    assertThat(half).hasSize(Files.size(work("half")));
+    if (!line.contains("duckdb")) { // whose free pages differ from time to time
+      assertThat(half).hasSize(Files.size(work("half")));
+    }
     Files.delete(half);
   }
 
@@ -236,6 +238,7 @@ final class InterruptionTest {
         "export @long.arrow --format csv --table calls -o half",
         "export @long.arrow --format ndjson --table calls -o half",
         "export @long.arrow --format parquet --table calls -o half",
+        "export @long.arrow --format duckdb -o half",
         "export @long.arrow --format perfetto -o half",
         "export @long.arrow --format chrome -o half",
         "export @long.arrow --format speedscope -o half",

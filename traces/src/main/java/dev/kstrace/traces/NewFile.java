@@ -13,13 +13,15 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
 /**
  * A file that appears under its name when it is whole, and not at all otherwise: until then it lies
  * beside its place, so that a failure neither leaves half a file behind nor costs the one that it
- * would have replaced. A device or a pipe is written to as it is. Not thread-safe.
+ * would have replaced. It lies in a folder of its own: once that is gone, no thread that is still
+ * at work brings the file back. A device or a pipe is written to as it is. Not thread-safe.
  */
 public final class NewFile implements Closeable {
   private static final int MOST_LOOKS = 50;
@@ -67,13 +69,15 @@ public final class NewFile implements Closeable {
   public static void end() {
     synchronized (STEPS) {
       ending = true;
-      boolean found = true;
-      for (int look = 0; found && look < MOST_LOOKS; look++) {
-        found = false;
-        for (Path path : UNFINISHED) {
-          found |= path.toFile().delete();
+      boolean left = true;
+      for (int look = 0; left && look < MOST_LOOKS; look++) {
+        if (look > 0) {
+          LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(LOOK_MS));
         }
-        LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(LOOK_MS));
+        left = false;
+        for (Path path : UNFINISHED) {
+          left |= !path.toFile().delete() && path.toFile().exists();
+        }
       }
     }
   }
@@ -126,8 +130,11 @@ public final class NewFile implements Closeable {
     }
     // A name of this process alone, so that no file of the user's is taken for a left-over.
     String name = target.getFileName() + "." + ProcessHandle.current().pid() + ".part";
-    Path part = folder.resolve(name);
-    deleteAtEnd(part); // before it is there, so that no signal can come between
+    Path own = folder.resolve(name);
+    Path part = own.resolve(target.getFileName());
+    deleteAtEnd(own); // before they are there, so that no signal can come between
+    deleteAtEnd(part);
+    step(() -> Files.createDirectory(own));
     step(() -> Files.createFile(part));
     return new NewFile(target, part, overwrite);
   }
@@ -156,15 +163,19 @@ public final class NewFile implements Closeable {
     } else {
       step(() -> Files.move(part, target));
     }
+    close();
   }
 
-  /** Forgets a file that was not committed. */
+  /** Forgets a file that was not committed; does nothing after {@link #commit}. */
   @Override
   public void close() throws IOException {
     if (!isWrittenInPlace()) {
+      Path own = Objects.requireNonNull(part.getParent(), "its folder");
       Files.deleteIfExists(part);
+      Files.deleteIfExists(own);
       synchronized (STEPS) {
         UNFINISHED.remove(part);
+        UNFINISHED.remove(own);
       }
     }
   }
