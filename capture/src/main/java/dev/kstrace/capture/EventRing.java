@@ -4,6 +4,7 @@ import dev.kstrace.traces.Detail;
 import dev.kstrace.traces.EventBatch;
 import dev.kstrace.traces.Layer;
 import dev.kstrace.traces.Op;
+import dev.kstrace.traces.TraceEvent;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
@@ -196,20 +197,13 @@ final class EventRing {
     return losses(word.get()) + spilled.get();
   }
 
-  /**
-   * Puts the losses that no row accounts for yet, if there are any, into a row of a batch; the ring
-   * is closed.
-   *
-   * @return rows filled, 0 or 1
-   */
-  int fillOpenLosses(EventBatch batch, int row, long position, long now) {
+  /** Adds a row for the losses that none accounts for yet, if there are any; the ring is closed. */
+  void addOpenLosses(EventBatch batch, long now) {
     long seen = word.getAndUpdate(open -> open & ~(MOST_LOSSES << LOSS_SHIFT));
     long count = losses(seen) + spilled.getAndSet(0);
-    if (count == 0) {
-      return 0;
+    if (count > 0) {
+      addLoss(batch, tail(), count, FULL_CAUSE, now);
     }
-    fillLoss(batch, row, position, count, FULL_CAUSE, now);
-    return 1;
   }
 
   /** Losses that rows of the trace account for. */
@@ -222,16 +216,17 @@ final class EventRing {
     return stalledLosses.get();
   }
 
-  /** Fills a row in place of one that its recording thread never filled. */
-  void fillStalled(EventBatch batch, long position, long now) {
+  /** Adds a row in place of one that its recording thread never filled. */
+  void addStalled(EventBatch batch, long position, long now) {
     stalledLosses.incrementAndGet();
-    fillLoss(batch, 0, position, 1, "producer stalled", now);
+    addLoss(batch, position, 1, "producer stalled", now);
   }
 
-  private void fillLoss(
-      EventBatch batch, int row, long position, long count, String cause, long now) {
-    batch.begin(row, seq(position), Op.EVENTS_LOST.code(), Layer.NONE.code(), now);
-    batch.setDetail(row, loss(count, cause));
+  private void addLoss(EventBatch batch, long position, long count, String cause, long now) {
+    batch.add(
+        TraceEvent.of(seq(position), Op.EVENTS_LOST, Layer.NONE, now)
+            .detail(loss(count, cause))
+            .build());
   }
 
   private static long losses(long seen) {

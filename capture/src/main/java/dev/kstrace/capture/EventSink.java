@@ -27,8 +27,8 @@ public interface EventSink extends Closeable {
         : RingSink.create(file, metadata, options);
   }
 
-  /** Stores {@code rows} events from {@code fromRow} on, as one unit on disk. */
-  void write(EventBatch batch, int fromRow, int rows) throws IOException;
+  /** Stores the rows of a batch, as one unit on disk; the batch is the caller's afterwards. */
+  void write(EventBatch batch) throws IOException;
 
   /** Closes what is open after a failure, without an orderly end. */
   default void abort() throws IOException {

@@ -105,24 +105,21 @@ final class RingDrain {
    * Empties a closed ring for good; rows whose producer does not publish them within a second
    * become {@code events_lost} rows. No other thread may drain any more.
    */
-  void finish(EventBatch scratch, long now) {
-    while (failure == null) {
+  void finish(long now) {
+    awaitProducer();
+    write();
+    while (taken < ring.tail() && failure == null) {
+      ring.addStalled(batch, taken, now);
+      taken++;
       awaitProducer();
       write();
-      if (taken == ring.tail() || failure != null) {
-        return;
-      }
-      ring.fillStalled(scratch, taken, now);
-      writeScratch(scratch, 1);
-      taken++;
-      ring.release(taken);
     }
   }
 
   /** Writes rows that are not of the ring. */
-  void writeScratch(EventBatch scratch, int rows) {
-    if (failure == null) {
-      store(scratch, rows);
+  void writeEnd(EventBatch rows) {
+    if (rows.rows() > 0 && failure == null) {
+      store(rows);
     }
   }
 
@@ -186,7 +183,7 @@ final class RingDrain {
 
   private void write() {
     if (batch.rows() > 0 && failure == null) {
-      store(batch, batch.rows());
+      store(batch);
       if (failure == null) {
         batch.clear();
         ring.release(taken);
@@ -195,11 +192,11 @@ final class RingDrain {
   }
 
   /** An interrupted thread would find its file channel closed, so the interrupt waits. */
-  private void store(EventBatch batch, int rows) {
+  private void store(EventBatch rows) {
     boolean interrupted = Thread.interrupted();
     try {
-      sink.write(batch, 0, rows);
-      flushedSeq = batch.seq(rows - 1);
+      sink.write(rows);
+      flushedSeq = rows.seq(rows.rows() - 1);
     } catch (Throwable e) {
       fail(e);
     } finally {

@@ -99,7 +99,8 @@ final class RingSink implements EventSink {
   }
 
   @Override
-  public synchronized void write(EventBatch batch, int fromRow, int rows) {
+  public synchronized void write(EventBatch batch) {
+    int rows = batch.rows();
     for (int done = 0; done < rows; ) {
       Block block = blocks.peekLast();
       if (block == null || block.rows.isFull()) {
@@ -108,10 +109,10 @@ final class RingSink implements EventSink {
       EventBatch target = block.rows;
       int count = Math.min(rows - done, target.capacity() - target.rows());
       for (int i = 0; i < count; i++) {
-        target.copy(target.rows() + i, batch, fromRow + done + i);
+        target.copy(target.rows() + i, batch, done + i);
       }
       target.setRows(target.rows() + count);
-      long text = textBytes(batch, fromRow + done, count);
+      long text = textBytes(batch, done, count);
       block.textBytes += text;
       textBytes += text;
       done += count;

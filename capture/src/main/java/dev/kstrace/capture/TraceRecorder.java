@@ -393,21 +393,17 @@ public final class TraceRecorder implements AutoCloseable {
   }
 
   private void writeEnd(boolean orderly) {
-    EventBatch scratch = new EventBatch(2);
     long now = nanos();
-    drain.finish(scratch, now);
-    long position = ring.tail();
-    int rows = ring.fillOpenLosses(scratch, 0, position, now);
-    position += rows;
+    drain.finish(now);
+    EventBatch end = new EventBatch(2);
+    ring.addOpenLosses(end, now);
     if (orderly) {
-      long lost = ring.recordedLosses();
-      scratch.begin(rows, EventRing.seq(position), Op.TRACE_END.code(), Layer.NONE.code(), now);
-      scratch.setDetail(rows++, Detail.builder().put("lost_total", lost).build().toJson());
+      long seq = EventRing.seq(ring.tail() + end.rows());
+      Detail lost = Detail.builder().put("lost_total", ring.recordedLosses()).build();
+      end.add(TraceEvent.of(seq, Op.TRACE_END, Layer.NONE, now).detail(lost.toJson()).build());
     }
-    if (rows > 0) {
-      drain.writeScratch(scratch, rows);
-    }
-    endRows = rows;
+    drain.writeEnd(end);
+    endRows = end.rows();
   }
 
   private static Detail.Builder states(PinState from, PinState to) {

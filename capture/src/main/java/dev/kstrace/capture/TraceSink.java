@@ -32,9 +32,9 @@ final class TraceSink implements EventSink {
   }
 
   @Override
-  public void write(EventBatch batch, int fromRow, int rows) throws IOException {
+  public void write(EventBatch batch) throws IOException {
     requireFile();
-    trace.write(batch, fromRow, rows);
+    trace.write(batch);
   }
 
   @Override

@@ -32,8 +32,8 @@ final class Nowhere implements EventSink {
   }
 
   @Override
-  public void write(EventBatch batch, int fromRow, int rows) throws IOException {
-    writer.write(batch, fromRow, rows);
+  public void write(EventBatch batch) throws IOException {
+    writer.write(batch);
   }
 
   @Override

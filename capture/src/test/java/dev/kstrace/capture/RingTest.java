@@ -109,12 +109,12 @@ final class RingTest {
     EventSink both =
         new EventSink() {
           @Override
-          public void write(EventBatch batch, int fromRow, int rows) {
-            for (int i = 0; i < rows; i++) {
-              whole.add(batch.event(fromRow + i));
-              all.add(batch.event(fromRow + i));
+          public void write(EventBatch batch) {
+            for (int i = 0; i < batch.rows(); i++) {
+              whole.add(batch.event(i));
+              all.add(batch.event(i));
             }
-            ring.write(batch, fromRow, rows);
+            ring.write(batch);
           }
 
           @Override

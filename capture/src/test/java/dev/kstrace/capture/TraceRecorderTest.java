@@ -76,7 +76,7 @@ final class TraceRecorderTest {
     boolean closed;
 
     @Override
-    public synchronized void write(EventBatch batch, int fromRow, int rows) throws IOException {
+    public synchronized void write(EventBatch batch) throws IOException {
       if (blocked) {
         reached.countDown();
         try {
@@ -85,8 +85,8 @@ final class TraceRecorderTest {
           throw new IOException(e);
         }
       }
-      for (int i = 0; i < rows; i++) {
-        events.add(batch.event(fromRow + i));
+      for (int i = 0; i < batch.rows(); i++) {
+        events.add(batch.event(i));
       }
     }
 
@@ -319,11 +319,11 @@ final class TraceRecorderTest {
           private int batches;
 
           @Override
-          public void write(EventBatch batch, int fromRow, int rows) throws IOException {
+          public void write(EventBatch batch) throws IOException {
             if (++batches > 2) {
               throw new IOException("No space left on device");
             }
-            trace.write(batch, fromRow, rows);
+            trace.write(batch);
           }
 
           @Override
@@ -369,28 +369,10 @@ final class TraceRecorderTest {
   void allocatesNothingPerEvent() throws IOException {
     com.sun.management.ThreadMXBean threads =
         (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
-    AllocatorDispatch constant =
-        new AllocatorDispatch() {
-          @Override
-          public int initialize(long pin, Framing framing, ContextOut context) {
-            return 0;
-          }
-
-          @Override
-          public void delete(long context) {}
-
-          @Override
-          public long allocate(long context) {
-            return 0x1000;
-          }
-
-          @Override
-          public void free(long context, long frame) {}
-        };
     EventSink nothing =
         new EventSink() {
           @Override
-          public void write(EventBatch batch, int fromRow, int rows) {}
+          public void write(EventBatch batch) {}
 
           @Override
           public void close() {}
@@ -398,7 +380,7 @@ final class TraceRecorderTest {
     try (TraceRecorder recorder =
         new TraceRecorder(
             NOWHERE, nothing, CallEnvironment.ofJvm(), RecorderOptions.background())) {
-      AllocatorDispatch allocator = recorder.wrap(constant, (c, f) -> 8);
+      AllocatorDispatch allocator = recorder.wrap(new ConstantAllocator(), (c, f) -> 8);
       long allocated = Long.MAX_VALUE;
       for (int attempt = 0; attempt < 20 && allocated != 0; attempt++) {
         long before = threads.getCurrentThreadAllocatedBytes();

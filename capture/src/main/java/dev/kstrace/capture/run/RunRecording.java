@@ -283,7 +283,7 @@ public final class RunRecording implements AutoCloseable {
 
   private void write(long now) throws IOException {
     if (batch.rows() > 0) {
-      trace.write(batch, 0, batch.rows());
+      trace.write(batch);
       recorded.addAndGet(batch.rows());
       batch.clear();
     }
