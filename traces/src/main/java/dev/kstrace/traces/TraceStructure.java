@@ -77,9 +77,9 @@ public final class TraceStructure {
 
   /** As {@link #of(Path)}, telling how far the walk is. */
   public static TraceStructure of(Path file, ReadProgress progress) throws IOException {
-    TraceStructure found = new TraceWalk(file, false, progress).structure();
+    TraceStructure found = TraceWalk.over(file, false, progress);
     boolean mixed = found.checkedBatches > 0 && found.checkedBatches < found.wholeBatches;
-    return mixed ? new TraceWalk(file, true, progress).structure() : found;
+    return mixed ? TraceWalk.over(file, true, progress) : found;
   }
 
   void add(Fault fault) {
