@@ -15,24 +15,26 @@ import org.jspecify.annotations.Nullable;
  * such a call is on record without its return.
  */
 final class RecordingDispatch implements AllocatorDispatch {
-  private final TraceRecorder recorder;
+  private final RecordingPath path;
+  private final GuardedEnvironment environment;
   private final EventRing ring;
   private final AllocatorDispatch inner;
   private final @Nullable FrameSizer sizer;
   private final boolean exitTimes;
 
-  RecordingDispatch(TraceRecorder recorder, AllocatorDispatch inner, @Nullable FrameSizer sizer) {
-    this.recorder = recorder;
-    this.ring = recorder.ring();
+  RecordingDispatch(RecordingPath path, AllocatorDispatch inner, @Nullable FrameSizer sizer) {
+    this.path = path;
+    this.environment = path.environment();
+    this.ring = path.ring();
     this.inner = inner;
     this.sizer = sizer;
-    this.exitTimes = recorder.recordsExitTimes();
+    this.exitTimes = path.recordsExitTimes();
   }
 
   @Override
   public int initialize(long pin, Framing framing, ContextOut context) {
-    int irql = recorder.irql();
-    long entry = recorder.nanos();
+    int irql = environment.irql();
+    long entry = environment.nanos();
     int status = NtStatus.UNSUCCESSFUL;
     boolean returned = false;
     try {
@@ -58,8 +60,8 @@ final class RecordingDispatch implements AllocatorDispatch {
 
   @Override
   public long allocate(long context) {
-    int irql = recorder.irql();
-    long entry = recorder.nanos();
+    int irql = environment.irql();
+    long entry = environment.nanos();
     long frame = 0;
     boolean returned = false;
     try {
@@ -85,12 +87,12 @@ final class RecordingDispatch implements AllocatorDispatch {
 
   private void initialized(
       long entry, int irql, long pin, Framing framing, int status, long context, boolean returned) {
-    long exit = exitTimes ? recorder.nanos() : entry;
-    long position = recorder.claim(exit);
+    long exit = exitTimes ? environment.nanos() : entry;
+    long position = path.claim(exit);
     if (position < 0) {
       return;
     }
-    int slot = begin(position, Op.INITIALIZE, entry, irql);
+    int slot = path.begin(position, Op.INITIALIZE, Layer.CALLBACK, entry, irql);
     RingRows rows = ring.rows();
     rows.setPin(slot, pin);
     rows.setFraming(slot, framing);
@@ -101,13 +103,13 @@ final class RecordingDispatch implements AllocatorDispatch {
         setReturn(slot, exit);
       }
     }
-    recorder.publish(position);
+    path.publish(position);
   }
 
   private void allocated(long entry, int irql, long context, long frame, boolean returned) {
-    long exit = exitTimes ? recorder.nanos() : entry;
+    long exit = exitTimes ? environment.nanos() : entry;
     long size = returned && frame != 0 && sizer != null ? usableBytes(sizer, context, frame) : -1;
-    long position = recorder.claim(exit);
+    long position = path.claim(exit);
     if (position < 0) {
       return;
     }
@@ -121,21 +123,21 @@ final class RecordingDispatch implements AllocatorDispatch {
     if (size >= 0) {
       ring.rows().setSize(slot, size);
     }
-    recorder.publish(position);
+    path.publish(position);
   }
 
   /** Records a call that takes effect now. */
   private long enter(Op op, long context, long frame) {
-    int irql = recorder.irql();
-    long entry = recorder.nanos();
-    long position = recorder.claim(entry);
+    int irql = environment.irql();
+    long entry = environment.nanos();
+    long position = path.claim(entry);
     if (position >= 0) {
       int known = op == Op.FREE ? EventBatch.CONTEXT | EventBatch.FRAME : EventBatch.CONTEXT;
       fill(position, op, entry, 0, irql, context, frame, known);
       if (exitTimes) {
         ring.entered(position);
       } else {
-        recorder.publish(position);
+        path.publish(position);
       }
     }
     return position;
@@ -144,23 +146,16 @@ final class RecordingDispatch implements AllocatorDispatch {
   private void leave(long position, boolean returned) {
     if (exitTimes && position >= 0 && ring.beginReturn(position)) {
       if (returned) {
-        setReturn(ring.slot(position), recorder.nanos());
+        setReturn(ring.slot(position), environment.nanos());
       }
-      recorder.publish(position);
+      path.publish(position);
     }
-  }
-
-  private int begin(long position, Op op, long entry, int irql) {
-    int slot = ring.slot(position);
-    ring.rows().begin(slot, op.code(), Layer.CALLBACK.code(), entry);
-    recorder.setCaller(slot, recorder.thread(), irql);
-    return slot;
   }
 
   private int fill(
       long position, Op op, long entry, long exit, int irql, long context, long frame, int known) {
     int slot = ring.slot(position);
-    int thread = recorder.thread();
+    int thread = environment.thread();
     int all =
         known | (thread == -1 ? 0 : EventBatch.THREAD) | (irql < 0 ? 0 : EventBatch.IRQL_ENTRY);
     ring.rows().setCall(slot, op.code(), entry, exit, thread, irql, context, frame, all);
@@ -173,7 +168,7 @@ final class RecordingDispatch implements AllocatorDispatch {
   }
 
   private void setIrqlExit(int slot) {
-    int irql = recorder.irql();
+    int irql = environment.irql();
     if (irql >= 0) {
       ring.rows().setIrqlExit(slot, irql);
     }

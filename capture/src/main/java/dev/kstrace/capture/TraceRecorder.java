@@ -11,7 +11,6 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
@@ -35,7 +34,6 @@ import org.jspecify.annotations.Nullable;
  * #flushedSeq}. Such a trace counts as cut. Thread-safe.
  */
 public final class TraceRecorder implements AutoCloseable {
-  private static final long ROOM_POLL_NANOS = 50_000;
   private static final long FLUSH_POLL_NANOS = 200_000;
   private static final long FLUSH_WAIT_NANOS = 10_000_000_000L;
 
@@ -46,13 +44,9 @@ public final class TraceRecorder implements AutoCloseable {
   private final RingDrain drain;
   private final @Nullable BackgroundWriter writer;
   private final @Nullable RingDumps dumps;
-  private final CallEnvironment environment;
-  private final boolean waitWhenFull;
-  private final boolean exitTimes;
+  private final GuardedEnvironment environment;
+  private final RecordingPath path;
   private final @Nullable Thread shutdownHook;
-
-  /** Events that came after a failure had stopped the recording. */
-  private final AtomicLong unrecorded = new AtomicLong();
 
   /** Whether {@link #close} or {@link #abandon} was called; guarded by this. */
   private boolean ended;
@@ -60,12 +54,11 @@ public final class TraceRecorder implements AutoCloseable {
   private volatile int endRows;
 
   TraceRecorder(Path file, EventSink sink, CallEnvironment environment, RecorderOptions options) {
-    this.environment = environment;
     FailureReport report = new FailureReport(file, options.reporter());
     ring = new EventRing(options.bufferRows());
     drain = new RingDrain(ring, sink, report::stopped);
-    waitWhenFull = options.blocks();
-    exitTimes = options.exitTimes();
+    this.environment = new GuardedEnvironment(environment);
+    path = new RecordingPath(ring, drain, this.environment, options);
     dumps = RingDumps.of(file, sink, this::flush, options.reporter());
     if (options.writesInline()) {
       writer = null;
@@ -119,12 +112,12 @@ public final class TraceRecorder implements AutoCloseable {
    * An allocator that records each call and hands it on to {@code inner}. Thread-safe if that is.
    */
   public AllocatorDispatch wrap(AllocatorDispatch inner) {
-    return new RecordingDispatch(this, inner, null);
+    return new RecordingDispatch(path, inner, null);
   }
 
   /** As {@link #wrap(AllocatorDispatch)}, with the usable size of each frame recorded too. */
   public AllocatorDispatch wrap(AllocatorDispatch inner, FrameSizer sizer) {
-    return new RecordingDispatch(this, inner, sizer);
+    return new RecordingDispatch(path, inner, sizer);
   }
 
   /** Records that a pin instance came into being. */
@@ -182,7 +175,7 @@ public final class TraceRecorder implements AutoCloseable {
    * The time of the environment's clock in ns, for the entry of a call given to {@code client...}.
    */
   public long now() {
-    return nanos();
+    return environment.nanos();
   }
 
   /**
@@ -195,37 +188,37 @@ public final class TraceRecorder implements AutoCloseable {
    * @param entryNanos {@link #now} as taken at the entry of the call
    */
   public void clientAllocate(Layer layer, long context, long frame, int status, long entryNanos) {
-    long exit = nanos();
-    long position = claim(exit);
+    long exit = environment.nanos();
+    long position = path.claim(exit);
     if (position >= 0) {
-      int slot = begin(position, Op.ALLOCATE, layer, entryNanos);
+      int slot = path.begin(position, Op.ALLOCATE, layer, entryNanos, environment.irql());
       RingRows rows = ring.rows();
       rows.setTExit(slot, exit);
       rows.setContext(slot, context);
       rows.setFrame(slot, frame);
       rows.setStatus(slot, status);
-      publish(position);
+      path.publish(position);
     }
   }
 
   /** Records a free seen at a client layer, which is about to be made; it has no return. */
   public void clientFree(Layer layer, long context, long frame) {
-    long entry = nanos();
-    long position = claim(entry);
+    long entry = environment.nanos();
+    long position = path.claim(entry);
     if (position >= 0) {
-      int slot = begin(position, Op.FREE, layer, entry);
+      int slot = path.begin(position, Op.FREE, layer, entry, environment.irql());
       ring.rows().setContext(slot, context);
       ring.rows().setFrame(slot, frame);
-      publish(position);
+      path.publish(position);
     }
   }
 
   /** Records an event as it is, except for its {@code seq}, which is the next one. */
   public void event(TraceEvent event) {
-    long position = claim(event.tEntry());
+    long position = path.claim(event.tEntry());
     if (position >= 0) {
       ring.rows().set(ring.slot(position), event);
-      publish(position);
+      path.publish(position);
     }
   }
 
@@ -322,7 +315,7 @@ public final class TraceRecorder implements AutoCloseable {
 
   private long lostByFailure() {
     long unwritten = drain.failure() == null ? 0 : ring.tail() - ring.head();
-    return unwritten + unrecorded.get();
+    return unwritten + path.unrecorded();
   }
 
   /** Events that are not in the trace so far, whether they are accounted for in it or not. */
@@ -393,7 +386,7 @@ public final class TraceRecorder implements AutoCloseable {
   }
 
   private void writeEnd(boolean orderly) {
-    long now = nanos();
+    long now = environment.nanos();
     drain.finish(now);
     EventBatch end = new EventBatch(2);
     ring.addOpenLosses(end, now);
@@ -412,15 +405,15 @@ public final class TraceRecorder implements AutoCloseable {
 
   private void context(Op op, long pin, boolean hasPin, @Nullable Detail detail) {
     String text = detail == null ? null : text(detail);
-    long now = nanos();
-    long position = claim(now);
+    long now = environment.nanos();
+    long position = path.claim(now);
     if (position >= 0) {
-      int slot = begin(position, op, Layer.NONE, now);
+      int slot = path.begin(position, op, Layer.NONE, now, environment.irql());
       if (hasPin) {
         ring.rows().setPin(slot, pin);
       }
       ring.rows().setDetail(slot, text);
-      publish(position);
+      path.publish(position);
     }
   }
 
@@ -435,92 +428,7 @@ public final class TraceRecorder implements AutoCloseable {
     return Detail.builder().put("text", head).put("shortened", true).build().toJson();
   }
 
-  boolean recordsExitTimes() {
-    return exitTimes;
-  }
-
-  /** Resets the row of a claimed position; thread and IRQL are those of the caller. */
-  private int begin(long position, Op op, Layer layer, long entryNanos) {
-    int slot = ring.slot(position);
-    ring.rows().begin(slot, op.code(), layer.code(), entryNanos);
-    setCaller(slot, thread(), irql());
-    return slot;
-  }
-
   EventRing ring() {
     return ring;
-  }
-
-  void setCaller(int slot, int thread, int irqlEntry) {
-    if (thread != -1) {
-      ring.rows().setThread(slot, thread);
-    }
-    if (irqlEntry >= 0) {
-      ring.rows().setIrqlEntry(slot, irqlEntry);
-    }
-  }
-
-  /** Claims a position for an event; negative where it is not recorded. */
-  long claim(long now) {
-    long position = ring.claim(now, writer != null && !waitWhenFull);
-    if (position >= 0) {
-      return position;
-    }
-    if (position == EventRing.FULL && (writer == null || waitWhenFull)) {
-      position = claimLater(now);
-    }
-    if (position == EventRing.CLOSED && drain.failure() != null) {
-      unrecorded.incrementAndGet();
-    }
-    return position;
-  }
-
-  private long claimLater(long now) {
-    long position = EventRing.FULL;
-    while (position == EventRing.FULL && waitWhenFull) {
-      if (writer == null) {
-        drain.writeAll();
-      } else {
-        LockSupport.parkNanos(ROOM_POLL_NANOS);
-      }
-      position = ring.claim(now, false);
-    }
-    if (position == EventRing.FULL) {
-      drain.writeAll();
-      position = ring.claim(now, true);
-    }
-    return position;
-  }
-
-  /** Makes a row visible to the writer. */
-  void publish(long position) {
-    ring.done(position);
-    if (writer == null && drain.isDue()) {
-      drain.writeBatches();
-    }
-  }
-
-  long nanos() {
-    try {
-      return environment.nanos();
-    } catch (RuntimeException e) {
-      return 0;
-    }
-  }
-
-  int thread() {
-    try {
-      return environment.thread();
-    } catch (RuntimeException e) {
-      return -1;
-    }
-  }
-
-  int irql() {
-    try {
-      return environment.irql();
-    } catch (RuntimeException e) {
-      return -1;
-    }
   }
 }
