@@ -41,6 +41,10 @@ final class Allocator {
   final boolean pinDoubt;
 
   boolean deleted;
+
+  /** Kinds of calls, as bits of {@link PreparedBatch}, that are never ordinary ones. */
+  int unusual;
+
   long deleteSeq;
   long deleteTime;
   @Nullable Integer deleteThread;
@@ -126,12 +130,10 @@ final class Allocator {
 
   long latestExitSeq;
   long latestExitEntry;
-  int latestExitThread;
-  boolean latestExitThreadKnown;
 
-  private final int[] live = new int[LAYERS];
-  private final int[] liveSinceLoss = new int[LAYERS];
-  private final int[] liveEpoch = new int[LAYERS];
+  /** Its thread, unsigned; -1 = not recorded. */
+  long latestExitThread;
+
   private final @Nullable FrameTable[] frames = new @Nullable FrameTable[LAYERS];
 
   Allocator(
@@ -162,6 +164,7 @@ final class Allocator {
     this.status = status;
     this.framing = framing;
     this.limits = FrameLimits.of(framing);
+    this.unusual = limits.isPaged() ? PreparedBatch.RAISED : 0;
     this.created = created;
     this.leftContext = leftContext;
     this.lossEpoch = lossEpoch;
@@ -171,6 +174,12 @@ final class Allocator {
   /** Whether the pin declares that one block is carved into all frames. */
   boolean slab() {
     return pinInstance != null && Boolean.TRUE.equals(pinInstance.slab);
+  }
+
+  /** Takes the end of its pin: calls that come after it are late. */
+  void pinClosed(LateCalls calls) {
+    late = calls;
+    unusual = PreparedBatch.ANY;
   }
 
   /** Takes an allocate that made a frame while the pin is in STOP. */
@@ -207,7 +216,7 @@ final class Allocator {
     return table;
   }
 
-  /** The frames of one layer, or null where it never had any, or all of them are forgotten. */
+  /** The frames of one layer, or null where it never had any, or nothing is left of them. */
   @Nullable FrameTable framesIfAny(int layer) {
     return frames[layer];
   }
@@ -226,7 +235,7 @@ final class Allocator {
       if (table != null) {
         table.forget(frameId, spared, forgotten);
         left += table.count();
-        frames[layer] = table.count() == 0 ? null : table;
+        frames[layer] = table.count() == 0 && table.live() == 0 ? null : table;
       }
     }
     return left;
@@ -248,48 +257,32 @@ final class Allocator {
       latestExit = batch.tExit(row);
       latestExitSeq = batch.seq(row);
       latestExitEntry = batch.tEntry(row);
-      latestExitThread = batch.thread(row);
-      latestExitThreadKnown = batch.has(row, EventBatch.THREAD);
+      latestExitThread = threadOf(batch, row);
     }
+  }
+
+  private static long threadOf(EventBatch batch, int row) {
+    return batch.has(row, EventBatch.THREAD) ? Integer.toUnsignedLong(batch.thread(row)) : -1;
   }
 
   /** Calls of one thread that seem to overlap say more about the clock than about the caller. */
   private void noteConcurrent(EventBatch batch, int row) {
-    boolean sameThread =
-        latestExitThreadKnown
-            && batch.has(row, EventBatch.THREAD)
-            && batch.thread(row) == latestExitThread;
+    boolean sameThread = latestExitThread != -1 && latestExitThread == threadOf(batch, row);
     if (concurrentSeq == null && !sameThread && batch.tExit(row) > latestExitEntry) {
       concurrentSeq = batch.seq(row);
       concurrentWith = latestExitSeq;
     }
   }
 
+  /** Live frames of a layer; from its delete on, those that were live then. */
   int live(int layer) {
-    return live[layer];
+    FrameTable table = frames[layer];
+    return table == null ? 0 : table.live();
   }
 
   /** Live frames that were allocated after the last loss. */
   int liveSinceLoss(int layer, int epoch) {
-    return liveEpoch[layer] == epoch ? liveSinceLoss[layer] : 0;
-  }
-
-  void frameAllocated(int layer, int epoch) {
-    if (liveEpoch[layer] != epoch) {
-      liveEpoch[layer] = epoch;
-      liveSinceLoss[layer] = 0;
-    }
-    live[layer]++;
-    liveSinceLoss[layer]++;
-    if (layer == 1) {
-      peak = Math.max(peak, live[layer]);
-    }
-  }
-
-  void frameFreed(int layer, int epoch, boolean allocatedSinceLoss) {
-    live[layer]--;
-    if (allocatedSinceLoss && liveEpoch[layer] == epoch) {
-      liveSinceLoss[layer]--;
-    }
+    FrameTable table = frames[layer];
+    return table == null ? 0 : table.liveSinceLoss(epoch);
   }
 }

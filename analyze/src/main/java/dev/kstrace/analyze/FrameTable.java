@@ -47,14 +47,22 @@ final class FrameTable {
   private static final int THREAD_KNOWN = 1 << 3;
   private static final int SIZE_KNOWN = 1 << 4;
   private static final int ALLOCATOR_DOUBT = 1 << 5;
-  private static final int PLACED = 1 << 6;
+
+  /** That {@link LiveRanges} has an entry of the frame; may be added to {@link #flags}. */
+  static final int PLACED = 1 << 6;
 
   private static final int SMALLEST = 8;
+
+  /** Records that a processor keeps close by, of a few allocators at a time. */
+  private static final int CLOSE = 1 << 10;
 
   private final int layer;
   private long[] data = new long[SMALLEST * RECORD];
   private int shift = Long.SIZE - Integer.numberOfTrailingZeros(SMALLEST);
   private int count;
+  private int live;
+  private int liveSinceLoss;
+  private int liveEpoch;
 
   /** No frames of a layer. */
   FrameTable(int layer) {
@@ -115,6 +123,47 @@ final class FrameTable {
   /** Records that it holds. */
   int count() {
     return count;
+  }
+
+  /** Whether its records are so many that the processor does not have them close by. */
+  boolean isFar() {
+    return count > CLOSE;
+  }
+
+  /** Frames that were counted as allocated and not as freed. */
+  int live() {
+    return live;
+  }
+
+  /**
+   * How many of these were allocated after the last loss.
+   *
+   * @param epoch losses so far
+   */
+  int liveSinceLoss(int epoch) {
+    return liveEpoch == epoch ? liveSinceLoss : 0;
+  }
+
+  /** Counts a frame that is live from now on. */
+  void countAllocated(int epoch) {
+    if (liveEpoch != epoch) {
+      liveEpoch = epoch;
+      liveSinceLoss = 0;
+    }
+    live++;
+    liveSinceLoss++;
+  }
+
+  /**
+   * Counts a frame that is no longer live.
+   *
+   * @param allocatedSinceLoss whether it was allocated after the last loss
+   */
+  void countFreed(int epoch, boolean allocatedSinceLoss) {
+    live--;
+    if (allocatedSinceLoss && liveEpoch == epoch) {
+      liveSinceLoss--;
+    }
   }
 
   /** The first slot in use behind another one; {@link #ABSENT} begins and ends the walk. */
@@ -269,7 +318,7 @@ final class FrameTable {
         | (allocatorDoubt ? ALLOCATOR_DOUBT : 0);
   }
 
-  /** Makes the record the next frame at its address, which has no place yet. */
+  /** Makes the record the next frame at its address. */
   void begin(
       int slot,
       long frameId,

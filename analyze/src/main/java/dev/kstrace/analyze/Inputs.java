@@ -16,33 +16,33 @@ final class Inputs {
   /** Which inputs the events so far could have had, and which they had. */
   void note(EventBatch batch) {
     boolean irpMethod = false;
-    int calls = 0;
-    int allocates = 0;
-    int known = 0;
-    int knownOfAllocates = 0;
+    int[] known = new int[Op.DELETE.code() + 1];
+    int ops = 0;
     for (int row = 0; row < batch.rows(); row++) {
       int op = batch.op(row);
-      if (batch.layer(row) == Layer.IRP_METHOD.code()) {
-        irpMethod = true;
-      }
-      if (op > Op.DELETE.code() || batch.layer(row) != Layer.CALLBACK.code()) {
+      int layer = batch.layer(row);
+      irpMethod |= layer == Layer.IRP_METHOD.code();
+      if (op > Op.DELETE.code() || layer != Layer.CALLBACK.code()) {
         continue;
       }
-      calls++;
-      known |= batch.present(row);
-      if (op == Op.ALLOCATE.code()) {
-        allocates++;
-        knownOfAllocates |= batch.present(row);
-      } else if (op == Op.INITIALIZE.code()) {
+      ops |= 1 << op;
+      known[op] |= batch.present(row);
+      if (op == Op.INITIALIZE.code()) {
         note(Need.FRAMING, true, batch.framing(row) != null);
         note(Need.STATUS, true, batch.has(row, EventBatch.STATUS));
       }
     }
-    note(Need.IRP_METHOD, calls > 0, irpMethod);
-    note(Need.SIZE, allocates > 0, (knownOfAllocates & EventBatch.SIZE) != 0);
-    note(Need.IRQL_ENTRY, calls > 0, (known & EventBatch.IRQL_ENTRY) != 0);
-    note(Need.IRQL_EXIT, calls > 0, (known & EventBatch.IRQL_EXIT) != 0);
-    note(Need.T_EXIT, calls > 0, (known & EventBatch.T_EXIT) != 0);
+    boolean calls = ops != 0;
+    boolean allocates = (ops & 1 << Op.ALLOCATE.code()) != 0;
+    int any = 0;
+    for (int bits : known) {
+      any |= bits;
+    }
+    note(Need.IRP_METHOD, calls, irpMethod);
+    note(Need.SIZE, allocates, (known[Op.ALLOCATE.code()] & EventBatch.SIZE) != 0);
+    note(Need.IRQL_ENTRY, calls, (any & EventBatch.IRQL_ENTRY) != 0);
+    note(Need.IRQL_EXIT, calls, (any & EventBatch.IRQL_EXIT) != 0);
+    note(Need.T_EXIT, calls, (any & EventBatch.T_EXIT) != 0);
   }
 
   /** Whether the trace has what a rule needs, or has nothing that the rule would look at. */

@@ -1,6 +1,7 @@
 package dev.kstrace.analyze;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -19,17 +20,19 @@ final class LiveRanges {
   private static final int SWEEP_AT_LEAST = 1 << 13;
 
   private final int layer;
-  private final AllocatorTable allocators;
   private List<Block> blocks = new ArrayList<>();
   private int entries;
   private int sweepAt = SWEEP_AT_LEAST;
   private @Nullable Allocator holder;
   private int slot;
 
+  /** The block that was looked for last, where the next one often is, too. */
+  private int near;
+
   private static final class Block {
     final long[] starts = new long[BLOCK];
     final long[] bytes = new long[BLOCK];
-    final int[] owners = new int[BLOCK];
+    final @Nullable Allocator[] owners = new @Nullable Allocator[BLOCK];
     int count;
 
     /** Index of the last start that is at most {@code address}; -1 = none. */
@@ -43,13 +46,13 @@ final class LiveRanges {
       return count > 0 && starts[low] + Long.MIN_VALUE <= wanted ? low : low - 1;
     }
 
-    void insert(int index, long start, long length, int owner) {
+    void insert(int index, long start, long length, Allocator owner) {
       shift(index, index + 1, count - index);
       count++;
       set(index, start, length, owner);
     }
 
-    void set(int index, long start, long length, int owner) {
+    void set(int index, long start, long length, Allocator owner) {
       starts[index] = start;
       bytes[index] = length;
       owners[index] = owner;
@@ -58,12 +61,21 @@ final class LiveRanges {
     void remove(int index) {
       count--;
       shift(index + 1, index, count - index);
+      owners[count] = null;
     }
 
     private void shift(int from, int to, int moved) {
       System.arraycopy(starts, from, starts, to, moved);
       System.arraycopy(bytes, from, bytes, to, moved);
       System.arraycopy(owners, from, owners, to, moved);
+    }
+
+    Allocator owner(int index) {
+      Allocator owner = owners[index];
+      if (owner == null) {
+        throw new IllegalStateException("no entry, index=" + index);
+      }
+      return owner;
     }
 
     Block split() {
@@ -73,14 +85,14 @@ final class LiveRanges {
       System.arraycopy(starts, count, upper.starts, 0, upper.count);
       System.arraycopy(bytes, count, upper.bytes, 0, upper.count);
       System.arraycopy(owners, count, upper.owners, 0, upper.count);
+      Arrays.fill(owners, count, count + upper.count, null);
       return upper;
     }
   }
 
-  /** The ranges of a layer of some allocators, whose tables say which frames are live. */
-  LiveRanges(int layer, AllocatorTable allocators) {
+  /** The ranges of a layer, of frames whose tables say which of them are live. */
+  LiveRanges(int layer) {
     this.layer = layer;
-    this.allocators = allocators;
   }
 
   /** The allocator of the frame that the last search met. */
@@ -128,17 +140,16 @@ final class LiveRanges {
       Block block = blocks.get(b);
       int index = block.floor(start);
       if (index >= 0 && covers(block, index, start)) {
-        if (isLive(block, index)) {
+        if (keepsPlace(block, index)) {
           return false;
         }
-        vacate(block, index);
         if (block.starts[index] == start && Long.compareUnsigned(bytes, block.bytes[index]) <= 0) {
-          block.set(index, start, bytes, owner.index); // no other lies in what it had
+          block.set(index, start, bytes, owner); // no other lies in what it had
           return true;
         }
         remove(b, index);
       } else if (block.count < BLOCK && isFree(b, index + 1, start, bytes)) {
-        block.insert(index + 1, start, bytes, owner.index);
+        block.insert(index + 1, start, bytes, owner);
         entries++;
         return true;
       }
@@ -146,7 +157,7 @@ final class LiveRanges {
     if (!vacateAbove(start, bytes)) {
       return false;
     }
-    insert(start, bytes, owner.index);
+    insert(start, bytes, owner);
     return true;
   }
 
@@ -176,10 +187,9 @@ final class LiveRanges {
           || Long.compareUnsigned(blocks.get(b).starts[index] - start, bytes) >= 0) {
         return true;
       }
-      if (isLive(blocks.get(b), index)) {
+      if (keepsPlace(blocks.get(b), index)) {
         return false;
       }
-      vacate(blocks.get(b), index);
       remove(b, index);
     }
     return true;
@@ -192,7 +202,7 @@ final class LiveRanges {
 
   /** Whether the frame of an entry is live; it then is what the search met. */
   private boolean isLive(Block block, int index) {
-    Allocator owner = allocators.all().get(block.owners[index]);
+    Allocator owner = block.owner(index);
     FrameTable frames = owner.frames(layer);
     int at = frames.find(block.starts[index]);
     if (!frames.isLive(at) || !frames.isPlaced(at)) {
@@ -203,12 +213,21 @@ final class LiveRanges {
     return true;
   }
 
-  private void vacate(Block block, int index) {
-    FrameTable frames = allocators.all().get(block.owners[index]).frames(layer);
+  /** As {@link #isLive}, but a frame that is not live knows then that it has no place any more. */
+  private boolean keepsPlace(Block block, int index) {
+    Allocator owner = block.owner(index);
+    FrameTable frames = owner.frames(layer);
     int at = frames.find(block.starts[index]);
-    if (at != FrameTable.ABSENT) {
-      frames.setPlaced(at, false);
+    if (at == FrameTable.ABSENT || !frames.isPlaced(at)) {
+      return false;
     }
+    if (!frames.isLive(at)) {
+      frames.setPlaced(at, false);
+      return false;
+    }
+    holder = owner;
+    slot = at;
+    return true;
   }
 
   private void remove(int b, int index) {
@@ -219,7 +238,7 @@ final class LiveRanges {
     }
   }
 
-  private void insert(long start, long bytes, int owner) {
+  private void insert(long start, long bytes, Allocator owner) {
     if (blocks.isEmpty()) {
       blocks.add(new Block());
     }
@@ -245,15 +264,14 @@ final class LiveRanges {
     Block last = null;
     for (Block block : old) {
       for (int index = 0; index < block.count; index++) {
-        if (!isLive(block, index)) {
-          vacate(block, index);
+        if (!keepsPlace(block, index)) {
           continue;
         }
         if (last == null || last.count == BLOCK) {
           last = new Block();
           blocks.add(last);
         }
-        last.insert(last.count, block.starts[index], block.bytes[index], block.owners[index]);
+        last.insert(last.count, block.starts[index], block.bytes[index], block.owner(index));
         entries++;
       }
     }
@@ -262,11 +280,27 @@ final class LiveRanges {
 
   /** Index of the last block whose first start is at most {@code address}; -1 = none. */
   private int blockIndexOf(long address) {
+    int before = near;
+    if (before < blocks.size()
+        && startsUpTo(before, address)
+        && (before + 1 == blocks.size() || !startsUpTo(before + 1, address))) {
+      return before;
+    }
+    int index = searchBlock(address);
+    near = Math.max(0, index);
+    return index;
+  }
+
+  private boolean startsUpTo(int block, long address) {
+    return Long.compareUnsigned(blocks.get(block).starts[0], address) <= 0;
+  }
+
+  private int searchBlock(long address) {
     int low = 0;
     int high = blocks.size() - 1;
     while (low <= high) {
       int middle = (low + high) >>> 1;
-      if (Long.compareUnsigned(blocks.get(middle).starts[0], address) <= 0) {
+      if (startsUpTo(middle, address)) {
         low = middle + 1;
       } else {
         high = middle - 1;

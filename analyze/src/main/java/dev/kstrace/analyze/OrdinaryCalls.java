@@ -88,7 +88,8 @@ final class OrdinaryCalls {
       owners[ahead] = owner;
       if (owner != null) {
         FrameTable frames = owner.framesIfAny(CALLBACK);
-        slots[ahead] = frames == null ? FrameTable.ABSENT : frames.find(events.frame(row));
+        slots[ahead] =
+            frames != null && frames.isFar() ? frames.find(events.frame(row)) : FrameTable.ABSENT;
       }
     }
   }
@@ -99,9 +100,7 @@ final class OrdinaryCalls {
       Allocator owner = owners[row % AHEAD];
       int kind = batch.kind(row);
       if (owner == null
-          || owner.deleted
-          || owner.late != null
-          || ((kind & PreparedBatch.RAISED) != 0 && owner.limits.isPaged())
+          || (kind & owner.unusual) != 0
           || Nanos.between(events.tEntry(row), events.tExit(row)) > owner.slowNs) {
         return row;
       }
@@ -155,10 +154,10 @@ final class OrdinaryCalls {
         size,
         events.thread(row),
         lossEpoch,
-        FrameTable.flags(FrameTable.LIVE, sized, threadKnown, doubt));
-    frames.setPlaced(slot, true);
+        FrameTable.PLACED | FrameTable.flags(FrameTable.LIVE, sized, threadKnown, doubt));
     allocator.allocates++;
-    allocator.frameAllocated(CALLBACK, lossEpoch);
+    frames.countAllocated(lossEpoch);
+    allocator.peak = Math.max(allocator.peak, frames.live());
     sink.allocated(events, row, allocator);
     return true;
   }
@@ -171,8 +170,8 @@ final class OrdinaryCalls {
     }
     allocator.frees++;
     frames.setState(slot, FrameTable.FREED);
-    allocator.frameFreed(CALLBACK, lossEpoch, frames.lossEpoch(slot) == lossEpoch);
-    sink.frame(frames, slot, allocator, events, row);
+    frames.countFreed(lossEpoch, frames.lossEpoch(slot) == lossEpoch);
+    sink.freed(frames, slot, allocator, events, row);
     frames.setFree(slot, events.seq(row), lossEpoch);
     return true;
   }

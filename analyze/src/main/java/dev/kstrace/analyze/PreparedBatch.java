@@ -4,6 +4,7 @@ import dev.kstrace.traces.EventBatch;
 import dev.kstrace.traces.Irql;
 import dev.kstrace.traces.Layer;
 import dev.kstrace.traces.Op;
+import java.util.Arrays;
 
 /**
  * A batch with what can be said of its rows without knowing those before: the thread that reads
@@ -19,10 +20,25 @@ final class PreparedBatch {
   /** Bit on top of these: above APC_LEVEL. */
   static final int RAISED = 4;
 
+  /** All of these bits. */
+  static final int ANY = ALLOCATE | FREE | RAISED;
+
   private static final int NEEDED = EventBatch.CONTEXT | EventBatch.FRAME | EventBatch.T_EXIT;
 
   /** A status is for initialize and for clients. */
   private static final int NEEDED_OR_ODD = NEEDED | EventBatch.STATUS;
+
+  /** {@link #ALLOCATE} or {@link #FREE} by the code of an operation; 0 = another one. */
+  private static final byte[] KIND_OF_OP = new byte[256];
+
+  /** {@link #RAISED} or 0 by IRQL. */
+  private static final byte[] RAISED_AT = new byte[Irql.DISPATCH_LEVEL + 1];
+
+  static {
+    KIND_OF_OP[Op.ALLOCATE.code()] = ALLOCATE;
+    KIND_OF_OP[Op.FREE.code()] = FREE;
+    Arrays.fill(RAISED_AT, Irql.APC_LEVEL + 1, RAISED_AT.length, (byte) RAISED);
+  }
 
   private final EventBatch events;
   private final byte[] kinds;
@@ -69,25 +85,25 @@ final class PreparedBatch {
     lastTime = last;
   }
 
+  /** Where calls go this way and that a processor guesses wrong, so this asks no such question. */
   private static int kindOf(EventBatch events, int row) {
-    int op = events.op(row);
-    boolean call = op == Op.ALLOCATE.code() || op == Op.FREE.code();
-    if (!call
+    int kind = KIND_OF_OP[events.op(row)];
+    int present = events.present(row);
+    if (kind == 0
         || events.layer(row) != Layer.CALLBACK.code()
-        || (events.present(row) & NEEDED_OR_ODD) != NEEDED
+        || (present & NEEDED_OR_ODD) != NEEDED
         || events.frame(row) == 0) {
       return 0;
     }
-    int kind = op == Op.ALLOCATE.code() ? ALLOCATE : FREE;
-    if (!events.has(row, EventBatch.IRQL_ENTRY)) {
+    if ((present & EventBatch.IRQL_ENTRY) == 0) {
       return kind;
     }
     int irql = events.irqlEntry(row);
-    boolean restored = !events.has(row, EventBatch.IRQL_EXIT) || events.irqlExit(row) == irql;
+    boolean restored = (present & EventBatch.IRQL_EXIT) == 0 || events.irqlExit(row) == irql;
     if (!restored || irql > Irql.DISPATCH_LEVEL) {
       return 0;
     }
-    return irql > Irql.APC_LEVEL ? kind | RAISED : kind;
+    return kind | RAISED_AT[irql];
   }
 
   /** The rows. */

@@ -142,7 +142,7 @@ final class Runs {
     for (Allocator allocator : pin.allocators) {
       end(allocator, pin.closeSeq, pin.closeTime, "pin_close");
       allocator.leaveStop(pin.closeTime);
-      allocator.late = new LateCalls(pin.closeSeq, pin.closeReturn, open);
+      allocator.pinClosed(new LateCalls(pin.closeSeq, pin.closeReturn, open));
     }
   }
 

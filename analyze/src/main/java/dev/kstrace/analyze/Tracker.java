@@ -67,7 +67,7 @@ final class Tracker {
     this.unplacedLosses = metadata.unplacedLosses();
     this.sink = sink;
     for (int layer = 0; layer < ranges.length; layer++) {
-      ranges[layer] = new LiveRanges(layer, allocators);
+      ranges[layer] = new LiveRanges(layer);
     }
     ordinary =
         sink.sparesOrdinary()
@@ -436,9 +436,12 @@ final class Tracker {
       facts.frameState = FrameState.GHOST;
       return;
     }
-    allocator.frameAllocated(layer, lossEpoch);
-    facts.liveAfter = allocator.live(layer);
-    facts.surelyLiveAfter = allocator.liveSinceLoss(layer, lossEpoch);
+    frames.countAllocated(lossEpoch);
+    if (layer == CALLBACK) {
+      allocator.peak = Math.max(allocator.peak, frames.live());
+    }
+    facts.liveAfter = frames.live();
+    facts.surelyLiveAfter = frames.liveSinceLoss(lossEpoch);
     long bytes = allocator.rangeBytes(frames, slot);
     if (placed && bytes == placedBytes) {
       frames.setPlaced(slot, true); // the place that it had before is still its own
@@ -557,7 +560,7 @@ final class Tracker {
     }
     frames.setState(slot, FrameTable.FREED);
     if (was == FrameTable.LIVE) {
-      owner.frameFreed(layer, lossEpoch, frames.lossEpoch(slot) == lossEpoch);
+      frames.countFreed(lossEpoch, frames.lossEpoch(slot) == lossEpoch);
     } else if (was == FrameTable.ORPHANED && facts.overlapsDelete && layer == CALLBACK) {
       owner.liveAtDelete--;
       if (frames.lossEpoch(slot) == owner.deleteLossEpoch) {
@@ -649,6 +652,7 @@ final class Tracker {
       return;
     }
     allocator.deleted = true;
+    allocator.unusual = PreparedBatch.ANY;
     allocator.deleteSeq = batch.seq(row);
     allocator.deleteTime = batch.tEntry(row);
     allocator.deleteThread = batch.has(row, EventBatch.THREAD) ? batch.thread(row) : null;

@@ -19,8 +19,15 @@ interface TrackerSink {
     return false;
   }
 
-  /** An allocate that {@link #call} was spared: it has made a frame of a live allocator. */
+  /**
+   * An allocate that {@link #call} was spared: it has returned with a frame of a live allocator.
+   */
   default void allocated(EventBatch batch, int row, Allocator allocator) {}
+
+  /** A free that {@link #call} was spared, of a frame of a live allocator. */
+  default void freed(FrameTable frames, int slot, Allocator allocator, EventBatch batch, int row) {
+    frame(frames, slot, allocator, batch, row);
+  }
 
   /**
    * A frame that was freed, or that is not going to be.

@@ -15,31 +15,35 @@ final class Windows {
 
   private int[] leastLive = new int[4];
   private int[] frees = new int[4];
-  private int count;
+  private int whole;
+
+  // Of the window that goes on.
+  private int leastLiveNow;
+  private int freesNow;
   private long windowEnd;
 
   Windows(long start, int live) {
-    windowEnd = start;
-    open(live);
-  }
-
-  private void open(int live) {
-    if (count == leastLive.length) {
-      leastLive = Arrays.copyOf(leastLive, 2 * count);
-      frees = Arrays.copyOf(frees, 2 * count);
-    }
-    leastLive[count++] = live;
-    windowEnd += NS;
+    leastLiveNow = live;
+    windowEnd = start + NS;
   }
 
   private void advance(long time, int live) {
-    while (time >= windowEnd) {
-      if (count == MOST) {
-        windowEnd = Long.MAX_VALUE;
-        return;
-      }
-      open(live);
+    while (time >= windowEnd && whole < MOST) {
+      keep();
+      leastLiveNow = live;
+      freesNow = 0;
+      windowEnd = whole == MOST ? Long.MAX_VALUE : windowEnd + NS;
     }
+  }
+
+  private void keep() {
+    if (whole == leastLive.length) {
+      leastLive = Arrays.copyOf(leastLive, 2 * whole);
+      frees = Arrays.copyOf(frees, 2 * whole);
+    }
+    leastLive[whole] = leastLiveNow;
+    frees[whole] = freesNow;
+    whole++;
   }
 
   /**
@@ -62,10 +66,8 @@ final class Windows {
     if (time >= windowEnd) {
       advance(time, live);
     }
-    if (windowEnd != Long.MAX_VALUE) {
-      frees[count - 1]++;
-      leastLive[count - 1] = Math.min(leastLive[count - 1], live - 1);
-    }
+    freesNow++;
+    leastLiveNow = Math.min(leastLiveNow, live - 1);
   }
 
   /** Takes the end of the time in RUN. */
@@ -75,7 +77,7 @@ final class Windows {
 
   /** How many whole windows there are; the last one was cut short and does not count. */
   int whole() {
-    return windowEnd == Long.MAX_VALUE ? count : count - 1;
+    return whole;
   }
 
   /** The fewest frames that were out at any moment of a window. */
@@ -87,7 +89,7 @@ final class Windows {
   int rise() {
     int lowest = Integer.MAX_VALUE;
     int highest = 0;
-    for (int window = 0; window < whole(); window++) {
+    for (int window = 0; window < whole; window++) {
       lowest = Math.min(lowest, leastLive[window]);
       highest = Math.max(highest, leastLive[window]);
     }
