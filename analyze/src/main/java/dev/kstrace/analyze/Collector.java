@@ -79,7 +79,7 @@ final class Collector implements TrackerSink {
 
   @Override
   public boolean sparesOrdinary() {
-    return curves == null; // a curve needs all of them
+    return true;
   }
 
   @Override
@@ -146,12 +146,27 @@ final class Collector implements TrackerSink {
       allocator.run.refused();
     }
     if (call.liveAfter != call.liveBefore) {
-      allocated(batch, row, allocator);
+      frameAllocated(batch, row, allocator);
     }
   }
 
   @Override
   public void allocated(EventBatch batch, int row, Allocator allocator) {
+    if (curves != null) {
+      curves.note(batch.tExit(row), allocator);
+    }
+    frameAllocated(batch, row, allocator);
+  }
+
+  @Override
+  public void freed(FrameTable frames, int slot, Allocator allocator, EventBatch batch, int row) {
+    if (curves != null) {
+      curves.note(batch.tEntry(row), allocator);
+    }
+    frame(frames, slot, allocator, batch, row);
+  }
+
+  private void frameAllocated(EventBatch batch, int row, Allocator allocator) {
     kernelAddresses |= allocator.kernelFrames && Suspects.isKernel(batch.frame(row));
     Run run = allocator.run;
     if (run != null) {

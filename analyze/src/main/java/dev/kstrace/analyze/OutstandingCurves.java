@@ -36,6 +36,14 @@ final class OutstandingCurves {
     }
   }
 
+  /** Takes an ordinary call by the time when it took effect, in ns. */
+  void note(long time, Allocator allocator) {
+    GrowingCurve curve = allocator.curve;
+    if (curve != null) {
+      curve.step(sinceFirst(time), allocator.live(Runs.LAYER));
+    }
+  }
+
   /** When a call took effect, in ns since the first one; what only sets the scene was before. */
   private long offset(CallFacts call) {
     if (call.scene) {
@@ -44,7 +52,10 @@ final class OutstandingCurves {
     EventBatch batch = call.batch;
     int row = call.row;
     boolean atReturn = batch.op(row) <= Op.ALLOCATE.code() && batch.has(row, EventBatch.T_EXIT);
-    long time = atReturn ? batch.tExit(row) : batch.tEntry(row);
+    return sinceFirst(atReturn ? batch.tExit(row) : batch.tEntry(row));
+  }
+
+  private long sinceFirst(long time) {
     if (!begun) {
       begun = true;
       start = time;

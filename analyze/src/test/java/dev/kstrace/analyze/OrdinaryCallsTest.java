@@ -83,7 +83,9 @@ class OrdinaryCallsTest {
    */
   private static Map<String, List<String>> facts(
       RandomTraces.Trace trace, List<EventBatch> batches, Preparation preparation) {
-    Collector collector = new Collector(trace.metadata(), new Inputs(), FrameHistory.empty());
+    OutstandingCurves curves = new OutstandingCurves();
+    Collector collector =
+        new Collector(trace.metadata(), new Inputs(), FrameHistory.empty(), curves);
     Tracker tracker = collector.tracker();
     for (EventBatch batch : batches) {
       tracker.accept(preparation.of(batch));
@@ -104,6 +106,7 @@ class OrdinaryCallsTest {
     facts.put(
         "waiters",
         text(collector.waiters.all().stream().map(w -> WaiterRows.row(w, losses)).toList()));
+    facts.put("curves", curves.finish(tracker.lastTime()).stream().map(String::valueOf).toList());
     facts.put(
         "totals",
         List.of(
