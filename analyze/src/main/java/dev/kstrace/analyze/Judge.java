@@ -119,13 +119,15 @@ public final class Judge {
     return toRun(facts, rules).isEmpty();
   }
 
-  /** The rules that apply, without those whose first table has no rows: they find nothing. */
+  /** The rules that apply, without those that are sure to find nothing. */
   static List<Rule> toRun(TraceFacts facts, List<Rule> rules) {
+    SmallRows rows = new SmallRows(facts);
     return rules.stream()
         .filter(
             rule ->
                 rule.missing(facts).isEmpty()
-                    && rule.driving().stream().anyMatch(table -> !facts.isEmpty(table)))
+                    && rule.driving().stream().anyMatch(table -> !rows.isEmpty(table))
+                    && RuleGate.of(rule).isOpen(rows))
         .toList();
   }
 

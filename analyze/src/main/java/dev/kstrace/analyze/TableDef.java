@@ -23,9 +23,9 @@ record TableDef(String name, String doc, List<ColumnDef> columns) {
     OP(DuckDBColumnType.UTINYINT),
     /** A layer's code, shown as its label. */
     LAYER(DuckDBColumnType.UTINYINT),
-    /** Ordinal of {@link CallFacts.AllocatorState}, shown as its label. */
+    /** Code of {@link CallFacts.AllocatorState}, shown as its label. */
     ALLOCATOR_STATE(DuckDBColumnType.UTINYINT),
-    /** Ordinal of {@link CallFacts.FrameState}, shown as its label. */
+    /** Code of {@link CallFacts.FrameState}, shown as its label. */
     FRAME_STATE(DuckDBColumnType.UTINYINT);
 
     final DuckDBColumnType stored;
@@ -36,10 +36,7 @@ record TableDef(String name, String doc, List<ColumnDef> columns) {
 
     /** The type as SQL shows it. */
     String shown() {
-      return switch (this) {
-        case OP, LAYER, ALLOCATOR_STATE, FRAME_STATE -> "VARCHAR";
-        default -> name();
-      };
+      return Labels.of(this).isEmpty() ? name() : VARCHAR.name();
     }
   }
 

@@ -1,8 +1,6 @@
 package dev.kstrace.analyze;
 
 import dev.kstrace.analyze.TableDef.ColumnDef;
-import dev.kstrace.traces.Layer;
-import dev.kstrace.traces.Op;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -280,11 +278,8 @@ public final class TraceDatabase implements AutoCloseable {
   private static String shownColumns(TableDef table) {
     List<String> shown = new ArrayList<>();
     for (ColumnDef column : table.columns()) {
-      shown.add(
-          switch (column.type()) {
-            case OP, LAYER, ALLOCATOR_STATE, FRAME_STATE -> labels(column) + " AS " + column.name();
-            default -> column.name();
-          });
+      boolean plain = Labels.of(column.type()).isEmpty();
+      shown.add(plain ? column.name() : labels(column) + " AS " + column.name());
     }
     return String.join(", ", shown);
   }
@@ -292,35 +287,12 @@ public final class TraceDatabase implements AutoCloseable {
   /** An expression that turns a code into its label. */
   private static String labels(ColumnDef column) {
     StringBuilder sql = new StringBuilder("CASE ").append(column.name());
-    switch (column.type()) {
-      case OP -> {
-        for (Op op : Op.values()) {
-          sql.append(" WHEN ").append(op.code()).append(" THEN ").append(quote(op.label()));
-        }
-        sql.append(" ELSE 'op#' || ").append(column.name());
-      }
-      case LAYER -> {
-        for (Layer layer : Layer.values()) {
-          sql.append(" WHEN ").append(layer.code()).append(" THEN ").append(quote(layer.label()));
-        }
-        sql.append(" ELSE 'layer#' || ").append(column.name());
-      }
-      case ALLOCATOR_STATE -> {
-        for (CallFacts.AllocatorState state : CallFacts.AllocatorState.values()) {
-          if (state.label != null) {
-            sql.append(" WHEN ").append(state.code);
-            sql.append(" THEN ").append(quote(state.label));
-          }
-        }
-      }
-      default -> {
-        for (CallFacts.FrameState state : CallFacts.FrameState.values()) {
-          if (state.label != null) {
-            sql.append(" WHEN ").append(state.code);
-            sql.append(" THEN ").append(quote(state.label));
-          }
-        }
-      }
+    Labels.of(column.type())
+        .forEach((code, label) -> sql.append(" WHEN " + code + " THEN " + quote(label)));
+    String unlabelled = Labels.unlabelled(column.type());
+    if (unlabelled != null) {
+      sql.append(" ELSE ").append(quote(unlabelled));
+      sql.append(" || ").append(column.name());
     }
     return sql.append(" END").toString();
   }

@@ -323,12 +323,17 @@ public final class TraceFacts {
     };
   }
 
+  /** Whether a table is one that a pass does not keep. */
+  boolean isLarge(String table) {
+    return switch (table) {
+      case "events", "calls", "frames", "metadata" -> true;
+      default -> false;
+    };
+  }
+
   /** Whether a table is one that a pass keeps, and not so long that a second copy would hurt. */
   boolean isSmall(String table) {
-    return switch (table) {
-      case "events", "calls", "frames" -> false;
-      default -> rows(Tables.named(table)).size() < COPIED_AT_MOST;
-    };
+    return !isLarge(table) && rows(Tables.named(table)).size() < COPIED_AT_MOST;
   }
 
   /** The rows of a small table. */

@@ -11,19 +11,19 @@
 --           caller; no page states it
 -- limits:   Sees what the recorder read from the pin's framing.
 SELECT
-  seq,
+  f.seq,
   []::UBIGINT[] AS related_seqs,
-  pin,
+  f.pin,
   NULL::UBIGINT AS context,
   NULL::UBIGINT AS frame,
   CAST(NULL AS BIGINT) AS alloc_id,
   'pin framing' AS site,
   'warning' AS severity,
   CASE WHEN t.lost > 0 OR t.lost_unknown THEN 'possible' ELSE 'certain' END AS certainty,
-  'OutputCompression of pin ' || hex(pin) || ' is '
-    || coalesce(CAST(ratio_numerator AS STRING), '?') || '/'
-    || coalesce(CAST(ratio_denominator AS STRING), '?') AS message
-FROM suspect_pin_framings, trace_info t
-WHERE (ratio_numerator = 0 OR ratio_denominator = 0)
-  AND coalesce(item, 1) = 1
-ORDER BY seq, pin
+  'OutputCompression of pin ' || hex(f.pin) || ' is '
+    || coalesce(CAST(f.ratio_numerator AS STRING), '?') || '/'
+    || coalesce(CAST(f.ratio_denominator AS STRING), '?') AS message
+FROM suspect_pin_framings f, trace_info t
+WHERE (f.ratio_numerator = 0 OR f.ratio_denominator = 0)
+  AND coalesce(f.item, 1) = 1
+ORDER BY f.seq, f.pin

@@ -16,22 +16,27 @@ WITH
       reserved AS number
     FROM suspect_allocators
     WHERE created
+      AND reserved <> 0
     UNION ALL
     SELECT seq, pin, NULL, NULL, 'PinFlags', 'PinFlags of the pin''s framing', pin_flags
     FROM suspect_pin_framings
-    WHERE coalesce(item, 1) = 1
+    WHERE pin_flags <> 0
+      AND coalesce(item, 1) = 1
     UNION ALL
     SELECT seq, pin, NULL, NULL, 'PinWeight', 'PinWeight of the pin''s framing', pin_weight
     FROM suspect_pin_framings
-    WHERE coalesce(item, 1) = 1
+    WHERE pin_weight <> 0
+      AND coalesce(item, 1) = 1
     UNION ALL
     SELECT seq, pin, NULL, NULL, 'InPlaceWeight', 'InPlaceWeight of item ' || item,
       in_place_weight
     FROM suspect_pin_framings
+    WHERE in_place_weight <> 0
     UNION ALL
     SELECT seq, pin, NULL, NULL, 'NotInPlaceWeight', 'NotInPlaceWeight of item ' || item,
       not_in_place_weight
     FROM suspect_pin_framings
+    WHERE not_in_place_weight <> 0
   )
 SELECT
   f.seq,
@@ -48,5 +53,4 @@ SELECT
   END AS certainty,
   f.field || ' is ' || hex(f.number) || ', documented as zero' AS message
 FROM fields f, trace_info t
-WHERE f.number <> 0
 ORDER BY f.seq, f.field

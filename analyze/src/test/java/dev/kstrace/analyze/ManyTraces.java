@@ -3,7 +3,6 @@ package dev.kstrace.analyze;
 import dev.kstrace.analyze.TableDef.ColumnDef;
 import dev.kstrace.traces.EventBatch;
 import dev.kstrace.traces.TraceReader;
-import dev.kstrace.traces.TraceText;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.ResultSet;
@@ -177,14 +176,7 @@ final class ManyTraces {
   private void create(TraceDatabase database, String name, String source, List<Integer> group)
       throws SQLException {
     TableDef table = Tables.named(source);
-    database.execute(
-        "CREATE TABLE "
-            + name
-            + " ("
-            + table.columns().stream()
-                .map(column -> column.name() + " " + column.type().shown())
-                .collect(Collectors.joining(", "))
-            + ")");
+    create(database, table, name);
     try (DuckDBAppender appender = database.connection().createAppender("main", name)) {
       for (int trace : group) {
         for (Object[] row : rows(source, trace)) {
@@ -197,6 +189,29 @@ final class ManyTraces {
     }
     if (source.equals("frames")) {
       database.execute("DELETE FROM " + name + " WHERE state = 'freed'");
+    }
+  }
+
+  private static void create(TraceDatabase database, TableDef table, String name)
+      throws SQLException {
+    database.execute(
+        "CREATE TABLE "
+            + name
+            + " ("
+            + table.columns().stream()
+                .map(column -> column.name() + " " + column.type().shown())
+                .collect(Collectors.joining(", "))
+            + ")");
+  }
+
+  /** Makes a table of the database's own with some rows. */
+  static void create(TraceDatabase database, TableDef table, String name, List<Object[]> rows)
+      throws SQLException {
+    create(database, table, name);
+    try (DuckDBAppender appender = database.connection().createAppender("main", name)) {
+      for (Object[] row : rows) {
+        append(appender, table, row, 0);
+      }
     }
   }
 
@@ -229,28 +244,17 @@ final class ManyTraces {
 
   private static void append(DuckDBAppender appender, ColumnDef column, long value, long shift)
       throws SQLException {
+    if (!Labels.of(column.type()).isEmpty()) {
+      String label = Labels.of(column.type()).get(value);
+      appender.append(label == null ? Labels.unlabelled(column.type()) + value : label);
+      return;
+    }
     switch (column.type()) {
-      case OP -> appender.append(TraceText.opLabel((int) value));
-      case LAYER -> appender.append(TraceText.layerLabel((int) value));
-      case ALLOCATOR_STATE -> {
-        for (CallFacts.AllocatorState state : CallFacts.AllocatorState.values()) {
-          if (state.code == value) {
-            appender.append(state.label);
-          }
-        }
-      }
-      case FRAME_STATE -> {
-        for (CallFacts.FrameState state : CallFacts.FrameState.values()) {
-          if (state.code == value) {
-            appender.append(state.label);
-          }
-        }
-      }
       case INTEGER -> appender.append((int) value);
       case UTINYINT -> appender.append((byte) value);
       default -> {
         if (isShifted(column.name())) {
-          if (value >>> SHIFT != 0) {
+          if (shift != 0 && value >>> SHIFT != 0) {
             throw new IllegalArgumentException(column.name() + "=" + value + " is too large");
           }
           appender.append(value + shift);

@@ -1,0 +1,238 @@
+package dev.kstrace.analyze;
+
+import dev.kstrace.analyze.RuleGate.Filtered;
+import dev.kstrace.analyze.RuleGate.Query;
+import dev.kstrace.analyze.RuleGate.Select;
+import dev.kstrace.analyze.SqlTokens.Token;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads of a statement where its rows come from and what they must be like. It knows a part of SQL;
+ * where it meets more, the query concerned counts as one that may yield rows.
+ */
+final class GateParser {
+  private static final Query ANY = new Query(null);
+
+  /** Words that begin what follows a FROM clause. */
+  private static final Set<String> CLAUSES =
+      Set.of("where", "group", "having", "window", "qualify", "order", "limit", "offset");
+
+  /** Words before a bracket that make no row where there is none, as an aggregate would. */
+  private static final Set<String> HARMLESS =
+      Set.of(
+          "abs",
+          "and",
+          "as",
+          "between",
+          "cast",
+          "coalesce",
+          "decimal",
+          "else",
+          "greatest",
+          "in",
+          "json_valid",
+          "least",
+          "not",
+          "nullif",
+          "or",
+          "then",
+          "try_cast",
+          "when");
+
+  private static final Set<String> MACROS = macros();
+  private static final Set<String> SET_OPERATIONS = Set.of("except", "intersect", "select");
+
+  private final List<String> reads;
+  private final Map<String, Query> named = new HashMap<>();
+
+  private GateParser(List<String> reads) {
+    this.reads = reads;
+  }
+
+  /**
+   * What the statement yields.
+   *
+   * @param reads the tables that it may read; whatever else it names is not looked at
+   */
+  static Query parse(String sql, List<String> reads) {
+    List<Token> tokens = SqlTokens.of(sql);
+    return tokens == null ? ANY : new GateParser(reads).statement(tokens);
+  }
+
+  private static Set<String> macros() {
+    Set<String> names = new java.util.HashSet<>();
+    Macros.ALL.forEach(macro -> names.add(macro.name()));
+    return names;
+  }
+
+  private Query statement(List<Token> tokens) {
+    if (tokens.isEmpty() || !tokens.get(0).is("with")) {
+      return query(tokens);
+    }
+    int at = 1;
+    while (at + 2 < tokens.size()
+        && tokens.get(at).isWord()
+        && tokens.get(at + 1).is("as")
+        && tokens.get(at + 2).is("(")) {
+      int end = SqlTokens.closed(tokens, at + 2);
+      Query query = query(tokens.subList(at + 3, Math.max(at + 3, end - 1)));
+      named.put(tokens.get(at).text(), query);
+      if (end >= tokens.size() || !tokens.get(end).is(",")) {
+        return query(tokens.subList(Math.min(end, tokens.size()), tokens.size()));
+      }
+      at = end + 1;
+    }
+    return ANY;
+  }
+
+  /** SELECTs joined by UNION. */
+  private Query query(List<Token> tokens) {
+    List<Select> selects = new ArrayList<>();
+    int from = 0;
+    while (true) {
+      int end = find(tokens, from, Set.of("union"));
+      Select select = select(tokens.subList(from, end));
+      if (select == null) {
+        return ANY;
+      }
+      selects.add(select);
+      if (end == tokens.size()) {
+        return new Query(List.copyOf(selects));
+      }
+      from = end + 1;
+      from += from < tokens.size() && tokens.get(from).is("all") ? 1 : 0;
+    }
+  }
+
+  /** The next of some words outside of brackets; the end where there is none. */
+  private static int find(List<Token> tokens, int from, Set<String> words) {
+    for (int i = from; i < tokens.size(); i++) {
+      Token token = tokens.get(i);
+      if (token.isWord()
+          && token.depth() == tokens.get(0).depth()
+          && words.contains(token.text())
+          && !(i > 0 && tokens.get(i - 1).is("distinct"))) { // IS DISTINCT FROM
+        return i;
+      }
+    }
+    return tokens.size();
+  }
+
+  private @Nullable Select select(List<Token> tokens) {
+    int end = tokens.size();
+    if (tokens.isEmpty() || !tokens.get(0).is("select") || find(tokens, 1, SET_OPERATIONS) < end) {
+      return null;
+    }
+    int from = find(tokens, 1, Set.of("from"));
+    if (from == end) {
+      return new Select(List.of(), List.of(), constants(tokens.subList(1, end)));
+    }
+    int fromEnd = find(tokens, from + 1, CLAUSES);
+    if (!endsWithNothing(tokens, from, fromEnd)) {
+      return null;
+    }
+    FromClause sources = FromClause.parse(tokens.subList(from + 1, fromEnd));
+    if (sources == null) {
+      return null;
+    }
+    List<List<Token>> conditions = new ArrayList<>(sources.conditions());
+    if (fromEnd < end && tokens.get(fromEnd).is("where")) {
+      conditions.add(tokens.subList(fromEnd + 1, find(tokens, fromEnd + 1, CLAUSES)));
+    }
+    return select(sources.items(), conditions);
+  }
+
+  /** Whether no rows come out where none go in: a total over no rows would be a row. */
+  private static boolean endsWithNothing(List<Token> tokens, int from, int fromEnd) {
+    int group = find(tokens, fromEnd, Set.of("group"));
+    if (group + 2 < tokens.size()) {
+      Token first = tokens.get(group + 2);
+      return first.isWord() && !Set.of("all", "cube", "grouping", "rollup").contains(first.text());
+    }
+    if (find(tokens, fromEnd, Set.of("having")) < tokens.size()) {
+      return false;
+    }
+    for (int i = 1; i + 1 < from; i++) {
+      Token token = tokens.get(i);
+      if (token.isWord()
+          && tokens.get(i + 1).is("(")
+          && !HARMLESS.contains(token.text())
+          && !MACROS.contains(token.text())) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private Select select(List<FromClause.Item> items, List<List<Token>> conditions) {
+    List<Filtered> tables = new ArrayList<>();
+    List<Query> queries = new ArrayList<>();
+    Map<String, Map<String, RowTerm>> constants = new HashMap<>();
+    for (FromClause.Item item : items) {
+      Query query = named.get(item.name());
+      if (query != null) {
+        constants.put(item.alias(), query.constants());
+        if (!item.optional()) {
+          queries.add(query);
+        }
+      }
+    }
+    for (FromClause.Item item : items) {
+      if (!item.optional() && !named.containsKey(item.name()) && reads.contains(item.name())) {
+        TableDef table = Tables.named(item.name());
+        ConditionParser.Names names =
+            (source, column) -> {
+              boolean own = source == null ? items.size() == 1 : source.equals(item.alias());
+              return own ? column(table, column) : constant(constants, source, column);
+            };
+        tables.add(
+            new Filtered(
+                item.name(),
+                conditions.stream().map(one -> ConditionParser.parse(one, names)).toList()));
+      }
+    }
+    return new Select(List.copyOf(tables), List.copyOf(queries), Map.of());
+  }
+
+  private static RowTerm column(TableDef table, String name) {
+    for (int i = 0; i < table.columns().size(); i++) {
+      if (table.columns().get(i).name().equals(name)) {
+        return new RowTerm.Column(i, table.columns().get(i));
+      }
+    }
+    return ConditionParser.ANYTHING;
+  }
+
+  private static RowTerm constant(
+      Map<String, Map<String, RowTerm>> constants, @Nullable String source, String name) {
+    return source == null
+        ? ConditionParser.ANYTHING
+        : constants.getOrDefault(source, Map.of()).getOrDefault(name, ConditionParser.ANYTHING);
+  }
+
+  /** Columns of a SELECT without FROM, such as {@code SELECT 16 AS min_failures}. */
+  private static Map<String, RowTerm> constants(List<Token> tokens) {
+    Map<String, RowTerm> constants = new HashMap<>();
+    int from = 0;
+    while (from < tokens.size()) {
+      int end = from;
+      while (end < tokens.size() && !tokens.get(end).is(",")) {
+        end += tokens.get(end).is("(") ? SqlTokens.closed(tokens, end) - end : 1;
+      }
+      int as = find(tokens.subList(0, end), from, Set.of("as"));
+      if (as + 2 == end) {
+        RowTerm term =
+            ConditionParser.parse(
+                tokens.subList(from, as), (source, name) -> ConditionParser.ANYTHING);
+        constants.put(tokens.get(as + 1).text(), term);
+      }
+      from = end + 1;
+    }
+    return constants;
+  }
+}
