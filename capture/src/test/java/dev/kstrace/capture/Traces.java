@@ -1,6 +1,7 @@
 package dev.kstrace.capture;
 
 import dev.kstrace.traces.EventBatch;
+import dev.kstrace.traces.Op;
 import dev.kstrace.traces.TraceEvent;
 import dev.kstrace.traces.TraceReader;
 import java.io.IOException;
@@ -24,5 +25,9 @@ public final class Traces {
       }
     }
     return events;
+  }
+
+  static List<Op> ops(List<TraceEvent> events) {
+    return events.stream().map(event -> Op.of(event.op())).toList();
   }
 }
