@@ -17,6 +17,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class LiveRanges {
   private static final int BLOCK = 256;
+  private static final int HINTS = 1 << 10;
+  private static final int HINT_SHIFT = Long.SIZE - Integer.numberOfTrailingZeros(HINTS);
   private static final int SWEEP_AT_LEAST = 1 << 13;
 
   private final int layer;
@@ -28,6 +30,9 @@ final class LiveRanges {
 
   /** The block that was looked for last, where the next one often is, too. */
   private int near;
+
+  /** By address, the index at which it was met last in its block: places change hands in place. */
+  private final short[] hints = new short[HINTS];
 
   private static final class Block {
     final long[] starts = new long[BLOCK];
@@ -138,7 +143,7 @@ final class LiveRanges {
     int b = blockIndexOf(start);
     if (b >= 0) {
       Block block = blocks.get(b);
-      int index = block.floor(start);
+      int index = floor(block, start);
       if (index >= 0 && covers(block, index, start)) {
         if (keepsPlace(block, index)) {
           return false;
@@ -159,6 +164,18 @@ final class LiveRanges {
     }
     insert(start, bytes, owner);
     return true;
+  }
+
+  /** As {@link Block#floor}, but looks first where the start was met last. */
+  private int floor(Block block, long start) {
+    int hint = (int) ((start * 0x9E3779B97F4A7C15L) >>> HINT_SHIFT);
+    int index = hints[hint];
+    if (index < block.count && block.starts[index] == start) {
+      return index;
+    }
+    index = block.floor(start);
+    hints[hint] = (short) Math.max(0, index);
+    return index;
   }
 
   /** Whether the entry behind a start, if there is one, lies beyond its reach. */

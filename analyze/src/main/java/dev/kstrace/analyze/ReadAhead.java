@@ -15,8 +15,11 @@ import org.jspecify.annotations.Nullable;
  * caller works on those before. A small trace is read by the caller. Not thread-safe.
  */
 final class ReadAhead implements AutoCloseable {
-  /** One that is worked on, one that waits, one that is filled. */
-  private static final int BATCHES = 3;
+  /**
+   * One that is worked on, one that is filled, and enough that wait for the tracker to go on while
+   * the thread that reads has lost its processor to another program.
+   */
+  private static final int BATCHES = 8;
 
   /** Below this a thread costs more than it gives. */
   private static final long SMALL_FILE = 1 << 22;
