@@ -44,6 +44,22 @@ final class AllocatorTallies {
     }
   }
 
+  /** FrameSize of an allocator in bytes; 0 = none or unknown. */
+  long frameBytes(int allocator) {
+    Framing asked = framing(allocator);
+    return asked == null ? 0 : asked.frameBytes();
+  }
+
+  /** Frames of an allocator that may be out at once; 0 = any number, or unknown. */
+  long frameLimit(int allocator) {
+    Framing asked = framing(allocator);
+    return asked == null ? 0 : asked.frameLimit();
+  }
+
+  private @Nullable Framing framing(int allocator) {
+    return allocator == AllocatorTable.UNKNOWN ? null : origins.get(allocator).framing;
+  }
+
   /** All allocators, in the order of their initializes. */
   List<AllocatorSummary> summaries() {
     List<AllocatorSummary> all = new ArrayList<>();

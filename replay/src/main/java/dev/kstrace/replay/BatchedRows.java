@@ -185,7 +185,7 @@ final class BatchedRows {
     }
     int slot = recorded.slot(row);
     if (op == Op.INITIALIZE) {
-      int flags = RecordedCalls.madeOne(in, row) ? 0 : CallBatch.STOP_IF_MADE;
+      int flags = CallResolver.madeOne(in, row) ? 0 : CallBatch.STOP_IF_MADE;
       return batch.addWide(
           CallBatch.INITIALIZE,
           flags | disturbances.at(in.seq(row)),

@@ -36,12 +36,9 @@ final class CallReplayer {
   private final Remarks remarks;
   private final ExtraCalls extra;
   private final Comparison compare;
-  private final AllocatorTallies tallies = new AllocatorTallies();
-  private final DivergenceLog log;
+  private final AllocatorTallies tallies;
   private final @Nullable Answers answers;
-  private long calls;
-  private long differing;
-  private long leftOut;
+  private final CallCounts counts;
   private long notDriven;
 
   /**
@@ -66,10 +63,11 @@ final class CallReplayer {
     this.forbidden = options.leaveOut();
     this.forbids = !forbidden.isEmpty();
     this.disturbances = options.disturbances();
-    this.log = log;
     this.answers = answers;
+    this.counts = new CallCounts(log);
+    this.tallies = counts.tallies();
     this.remarks = new Remarks(in, rows, books, frames);
-    this.extra = new ExtraCalls(in, rows, port, recorded, books, frames, remarks);
+    this.extra = new ExtraCalls(in, rows, port, recorded, books, frames, remarks, tallies);
     this.compare = new Comparison(in, rows, recorded, frames, log);
   }
 
@@ -78,24 +76,19 @@ final class CallReplayer {
     return books;
   }
 
-  /** Calls that the target returned from, extra ones not counted. */
-  long count() {
-    return calls;
+  /** What became of the calls. */
+  CallCounts counts() {
+    return counts;
   }
 
-  /** How many of them differ in something that callers may rely on. */
-  long differing() {
-    return differing;
+  /** The plain calls of the same rows, for a target in this process. */
+  PlainCalls plain(ReplayTarget target) {
+    return new PlainCalls(in, rows, target, recorded, books, frames, compare, counts);
   }
 
   /** Calls that the recording does not have. */
   long extraCalls() {
     return extra.count();
-  }
-
-  /** Events not replayed since their allocator or frame does not exist in the target. */
-  long leftOut() {
-    return leftOut;
   }
 
   /** Calls copied as recorded since their context or frame is unknown. */
@@ -233,7 +226,7 @@ final class CallReplayer {
       } else {
         books.refused(allocator);
       }
-    } else if (made && !RecordedCalls.madeOne(in, row)) {
+    } else if (made && !CallResolver.madeOne(in, row)) {
       extra.delete(row, context);
     }
   }
@@ -391,7 +384,7 @@ final class CallReplayer {
     int slot = recorded.slot(row);
     boolean refused = books.isRefused(allocator);
     if (refused || (slot != FrameTable.NONE && books.frame(slot) == 0)) {
-      leftOut++;
+      counts.leftOut();
       rows.leftOut(in, row, refused ? ALLOCATOR : FRAME);
       return;
     }
@@ -428,7 +421,7 @@ final class CallReplayer {
     } else if (op == Op.DELETE && allocator != AllocatorTable.UNKNOWN) {
       books.delete(allocator);
     }
-    leftOut++;
+    counts.leftOut();
     rows.instead(in, row, "replay left out this call: " + forbidden.get(in.seq(row)));
   }
 
@@ -476,20 +469,16 @@ final class CallReplayer {
   }
 
   private void leaveOut(int row, String missing) throws IOException {
-    leftOut++;
+    counts.leftOut(recorded.allocator(row));
     if (answers != null) {
       answers.not(row, Answers.LEFT_OUT);
     }
-    tallies.leftOut(recorded.allocator(row));
     rows.leftOut(in, row, missing);
     compare.skipped(row, missing);
   }
 
   private void returned(int row, boolean same) {
-    calls++;
-    boolean counts = !same && !log.isMuted();
-    differing += counts ? 1 : 0;
-    tallies.called(recorded.allocator(row), !counts);
+    counts.returned(recorded.allocator(row), same);
     Op op = answers == null ? null : Op.of(in.op(row));
     if (answers != null && op != null) {
       answers.returned(row, op, port.irql(), port.spentNs());
@@ -498,6 +487,6 @@ final class CallReplayer {
 
   /** What a frame takes, as far as is known. */
   private long outBytes(int allocator, long usable) {
-    return usable >= 0 ? usable : recorded.frameBytes(allocator);
+    return usable >= 0 ? usable : tallies.frameBytes(allocator);
   }
 }

@@ -113,6 +113,7 @@ public record CallScript(List<Step> steps, int allocators, int frames, long left
       ReplayEngine.Source source, TraceMetadata metadata, long most) throws IOException {
     EventBatch batch = new EventBatch(1024);
     RecordedCalls recorded = new RecordedCalls(batch.capacity());
+    CallResolver resolver = new CallResolver();
     CallScriptBuilder builder = new CallScriptBuilder(recorded, metadata.completeStart());
     long events = 0;
     while (source.read(batch)) {
@@ -120,7 +121,7 @@ public record CallScript(List<Step> steps, int allocators, int frames, long left
       if (events > most) {
         return null;
       }
-      recorded.resolve(batch);
+      resolver.resolve(batch, batch.rows(), recorded);
       for (int row = 0; row < batch.rows(); row++) {
         Op op = Op.of(batch.op(row));
         if (op != null) {

@@ -57,6 +57,20 @@ final class Comparison {
     return false;
   }
 
+  /** Whether {@link #irql} has nothing to say. */
+  boolean isSameIrql(int row, int got) {
+    return got < 0
+        || !in.has(row, EventBatch.IRQL_ENTRY | EventBatch.IRQL_EXIT)
+        || got == in.irqlExit(row);
+  }
+
+  /** Whether {@link #frame} has nothing to say, where the recording has a frame. */
+  boolean isSameFrame(int row, long got) {
+    return got != 0
+        && recordedCalls.wasInUse(row) == targetFrames.wasInUse()
+        && recordedCalls.before(row) == targetFrames.before();
+  }
+
   /** Whether allocate kept the contract as recorded; asked when the target's books know of it. */
   boolean frame(int row, long recorded, long got) {
     if (recorded == 0 || got == 0) {

@@ -2,9 +2,7 @@ package dev.kstrace.replay;
 
 import dev.kstrace.traces.EventBatch;
 import dev.kstrace.traces.TraceText;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -24,7 +22,10 @@ final class DivergenceLog {
   private final Map<DivergenceKind, long[]> counts = new EnumMap<>(DivergenceKind.class);
 
   private final List<Divergence> kept = new ArrayList<>();
-  private final Deque<String> tail = new ArrayDeque<>();
+
+  /** The last events of the batches before the one at hand. */
+  private final EventBatch tail = new EventBatch(BEFORE);
+
   private final Map<DivergenceKind, FirstDivergence> firsts = new EnumMap<>(DivergenceKind.class);
   private @Nullable FirstDivergence first;
   private boolean muted;
@@ -104,24 +105,28 @@ final class DivergenceLog {
 
   /** A batch of recorded events was replayed: its last ones may come before a divergence. */
   void endOfBatch(EventBatch in) {
-    for (int row = Math.max(0, in.rows() - BEFORE); row < in.rows(); row++) {
-      remember(tail, TraceText.format(in.event(row)));
+    int fromBatch = Math.min(BEFORE, in.rows());
+    int older = Math.min(tail.rows(), BEFORE - fromBatch);
+    for (int i = 0; i < older; i++) {
+      tail.copy(i, tail, tail.rows() - older + i);
     }
+    for (int i = 0; i < fromBatch; i++) {
+      tail.copy(older + i, in, in.rows() - fromBatch + i);
+    }
+    tail.setRows(older + fromBatch);
   }
 
   private List<String> before(EventBatch in, int row) {
-    Deque<String> lines = new ArrayDeque<>(tail);
-    for (int earlier = Math.max(0, row - BEFORE); earlier < row; earlier++) {
-      remember(lines, TraceText.format(in.event(earlier)));
+    int fromBatch = Math.min(BEFORE, row);
+    int older = Math.min(tail.rows(), BEFORE - fromBatch);
+    List<String> lines = new ArrayList<>(older + fromBatch);
+    for (int i = tail.rows() - older; i < tail.rows(); i++) {
+      lines.add(TraceText.format(tail.event(i)));
+    }
+    for (int earlier = row - fromBatch; earlier < row; earlier++) {
+      lines.add(TraceText.format(in.event(earlier)));
     }
     return List.copyOf(lines);
-  }
-
-  private static void remember(Deque<String> lines, String line) {
-    if (lines.size() == BEFORE) {
-      lines.removeFirst();
-    }
-    lines.addLast(line);
   }
 
   /** How many there are in what callers may rely on. */

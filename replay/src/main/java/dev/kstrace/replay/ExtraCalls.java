@@ -18,6 +18,7 @@ final class ExtraCalls {
   private final TargetFrames frames;
   private final OwedFrames owed;
   private final Remarks remarks;
+  private final AllocatorTallies tallies;
   private long count;
 
   ExtraCalls(
@@ -27,7 +28,8 @@ final class ExtraCalls {
       RecordedCalls recorded,
       TargetBooks books,
       TargetFrames frames,
-      Remarks remarks) {
+      Remarks remarks,
+      AllocatorTallies tallies) {
     this.in = in;
     this.rows = rows;
     this.port = port;
@@ -36,6 +38,7 @@ final class ExtraCalls {
     this.frames = frames;
     this.owed = new OwedFrames(books);
     this.remarks = remarks;
+    this.tallies = tallies;
   }
 
   /** How many calls were added. */
@@ -109,7 +112,7 @@ final class ExtraCalls {
    * Gives back owed frames where the recorded allocator, which lacks them, has room for one more.
    */
   void makeRoom(int row, int allocator) throws IOException {
-    long limit = owed.isEmpty() ? 0 : recorded.frameLimit(allocator);
+    long limit = owed.isEmpty() ? 0 : tallies.frameLimit(allocator);
     if (limit == 0) {
       return;
     }

@@ -10,5 +10,9 @@ import org.jspecify.annotations.Nullable;
  * @param clock ns; a distant target measures by itself, where it was asked to
  * @param pacer makes calls wait for their time
  */
-record Instruments(
-    @Nullable Answers answers, @Nullable LongSupplier clock, @Nullable Pacer pacer) {}
+record Instruments(@Nullable Answers answers, @Nullable LongSupplier clock, @Nullable Pacer pacer) {
+  /** Whether nothing watches or slows it. */
+  boolean areNone() {
+    return answers == null && clock == null && pacer == null;
+  }
+}

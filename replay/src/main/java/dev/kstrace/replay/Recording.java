@@ -19,6 +19,7 @@ public final class Recording {
 
   private final TraceMetadata metadata;
   private final EventBatch events;
+  private final CallResolver resolver = new CallResolver();
   private final RecordedCalls calls;
   private final boolean lossy;
   private final boolean overlapping;
@@ -27,7 +28,7 @@ public final class Recording {
     this.metadata = metadata;
     this.events = events;
     this.calls = new RecordedCalls(events.rows());
-    calls.resolve(events);
+    resolver.resolve(events, events.rows(), calls);
     RecordingWatch watch = new RecordingWatch();
     for (int row = 0; row < events.rows(); row++) {
       watch.see(events, row);
@@ -110,7 +111,7 @@ public final class Recording {
 
   /** Frames of an allocator that may be out at once as its framing says; 0 = any, or unknown. */
   public long frameLimit(int allocator) {
-    return calls.frameLimit(allocator);
+    return resolver.allocators().frameLimit(allocator);
   }
 
   /** The number of an allocation in order, ascending from 1; 0 = the row is none. */
@@ -126,9 +127,5 @@ public final class Recording {
   /** Whether a row's call may be inside while the next one is made. */
   public boolean canLetIn(int row) {
     return framesOut(row) != 0;
-  }
-
-  RecordedCalls calls() {
-    return calls;
   }
 }

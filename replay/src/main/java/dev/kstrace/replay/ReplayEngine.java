@@ -36,7 +36,9 @@ import org.jspecify.annotations.Nullable;
  * <p>Client-layer rows are not driven. They are copied with the target's context and, where the
  * frame is known at the callback layer, the target's frame.
  *
- * <p>Buffers are reused between runs. Not thread-safe.
+ * <p>The target is only called by the thread that runs the engine; of a recording of more than one
+ * batch the next events are read meanwhile on another. Buffers are reused between runs. Not
+ * thread-safe.
  */
 public final class ReplayEngine {
   /** Metadata: the target's name. */
@@ -59,7 +61,10 @@ public final class ReplayEngine {
   /** Where recorded events come from; {@link TraceReader#read} is one. */
   @FunctionalInterface
   public interface Source {
-    /** Fills the batch from row 0 on; false at the end, the batch then has no rows. */
+    /**
+     * Fills the batch from row 0 on; false at the end, the batch then has no rows. Asked by one
+     * thread at a time, behind the first batch not always by the one that runs the engine.
+     */
     boolean read(EventBatch into) throws IOException;
   }
 
@@ -88,7 +93,10 @@ public final class ReplayEngine {
     this.progress = progress;
   }
 
-  /** The same engine, which tells how much of a recording is replayed; it shares the buffers. */
+  /**
+   * The same engine, which tells how much of a recording is read for the replay; it shares the
+   * buffers. The listener is told by one thread at a time, which may be another than the caller's.
+   */
   public ReplayEngine telling(ReadProgress listener) {
     return new ReplayEngine(options, in, out, listener);
   }

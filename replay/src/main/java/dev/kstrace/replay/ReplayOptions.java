@@ -38,6 +38,14 @@ public record ReplayOptions(
     leaveOut = Map.copyOf(leaveOut);
   }
 
+  /** Whether every call is made as recorded and compared, and no divergence ends the replay. */
+  boolean arePlain() {
+    return !stopAtFirst
+        && leaveOut.isEmpty()
+        && disturbances == Disturbances.NOTHING
+        && from == null;
+  }
+
   /** These options with {@code stopAtFirst} set. */
   public ReplayOptions stoppingAtFirst() {
     return new ReplayOptions(true, keep, leaveOut, disturbances, from, until, pace);

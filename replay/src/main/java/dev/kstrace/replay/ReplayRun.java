@@ -12,9 +12,6 @@ import org.jspecify.annotations.Nullable;
 
 /** One replay from the first event to the last; used once. Not thread-safe. */
 final class ReplayRun {
-  /** Rows that are resolved at a time, few enough to be in the processor's nearest cache. */
-  private static final int NEAR = 128;
-
   private final ReplayTarget target;
   private final String name;
   private final TargetPort port;
@@ -23,10 +20,12 @@ final class ReplayRun {
   private final ReplayedRows rows;
   private final DivergenceLog log;
   private final RecordingWatch watch = new RecordingWatch();
+  private final CallResolver resolver = new CallResolver();
   private final RecordedCalls recorded;
   private final CallReplayer calls;
   private final @Nullable BatchedRows batched;
   private final @Nullable Pacer pacer;
+  private final @Nullable PlainCalls plain;
   private @Nullable TargetDeath death;
   private boolean stopped;
   private int rowsDone;
@@ -61,6 +60,8 @@ final class ReplayRun {
     this.recorded = new RecordedCalls(in.capacity());
     this.calls = new CallReplayer(in, rows, port, recorded, log, options, answers);
     BatchTarget batches = port.batches();
+    boolean plainly = batches == null && instruments.areNone() && options.arePlain();
+    this.plain = plainly && rows.isUnread() ? calls.plain(target) : null;
     this.batched =
         batches == null || pacer != null
             ? null
@@ -69,20 +70,24 @@ final class ReplayRun {
   }
 
   ReplayReport replay(ReplayEngine.Source source, boolean completeStart) throws IOException {
-    while (take(source)) {
-      // all is done in there
+    try (ReadAhead ahead = new ReadAhead(source, resolver)) {
+      while (ahead.next(in, recorded) && goThrough()) {
+        // all is done in there
+      }
     }
     return end(completeStart);
   }
 
   /** Replays the next batch; false where there is none, or nothing comes behind it. */
   boolean take(ReplayEngine.Source source) throws IOException {
-    if (stopped || !source.read(in)) {
-      return false;
-    }
+    return !stopped && resolver.read(source, in, recorded) && goThrough();
+  }
+
+  /** Replays the batch at hand; false where nothing comes behind it. */
+  private boolean goThrough() throws IOException {
     boolean last = cut();
     rowsDone = 0;
-    stopped = !(batched == null ? oneByOne() : batched(batched));
+    stopped = !(batched == null ? oneByOne() : batched.run());
     log.endOfBatch(in);
     return !stopped && !last;
   }
@@ -109,8 +114,8 @@ final class ReplayRun {
   }
 
   /** What the recording says of frames and allocators so far. */
-  RecordedCalls recorded() {
-    return recorded;
+  CallResolver recorded() {
+    return resolver;
   }
 
   /** What stands for them in the target. */
@@ -166,15 +171,15 @@ final class ReplayRun {
     return new ReplayReport(
         name,
         watch.events(),
-        calls.count(),
-        calls.count() - calls.differing(),
+        calls.counts().calls(),
+        calls.counts().calls() - calls.counts().differing(),
         log.counts(),
         log.first(),
         log.firsts(),
         log.kept(),
         calls.allocators(),
         calls.extraCalls(),
-        calls.leftOut(),
+        calls.counts().allLeftOut(),
         calls.notDriven(),
         watch.overlaps(),
         watch.firstLoss(),
@@ -190,22 +195,34 @@ final class ReplayRun {
         pacer == null ? null : pacer.lateness());
   }
 
-  private boolean batched(BatchedRows batches) throws IOException {
-    recorded.resolve(in);
-    return batches.run();
-  }
-
   private boolean oneByOne() throws IOException {
-    for (int from = 0; from < in.rows(); from += NEAR) {
-      int to = Math.min(in.rows(), from + NEAR);
-      recorded.resolve(in, from, to);
-      for (int row = from; row < to; row++) {
-        if (!row(row, false)) {
-          return false;
-        }
+    int row = 0;
+    while (row < in.rows()) {
+      if (plain != null && calls.owesNothing()) {
+        row = plainRows(plain, row);
+      }
+      if (death != null || (row < in.rows() && !row(row++, false))) {
+        return false;
       }
     }
     return true;
+  }
+
+  /** As many plain events as there are from a row on; the row behind them. */
+  private int plainRows(PlainCalls loop, int from) throws IOException {
+    int to;
+    try {
+      to = loop.run(from, in.rows());
+      rowsDone += to - from;
+    } catch (TargetDied died) {
+      to = loop.atHand() + 1;
+      rowsDone += loop.atHand() - from;
+      died(died.thrown(), in.event(loop.atHand()));
+    }
+    for (int row = from; row < to; row++) {
+      watch.see(in, row);
+    }
+    return to;
   }
 
   /**

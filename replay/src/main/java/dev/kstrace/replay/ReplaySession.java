@@ -32,7 +32,7 @@ public final class ReplaySession implements Closeable {
   private @Nullable Books books;
 
   /** What the recording and the target have at a place. */
-  private record Books(int place, RecordedCalls recorded, TargetBooks target) {}
+  private record Books(int place, CallResolver recorded, TargetBooks target) {}
 
   /**
    * A session in front of the first event.
@@ -148,8 +148,8 @@ public final class ReplaySession implements Closeable {
       if (place == driven() && run.death() == null) {
         return new Books(place, run.recorded(), run.books());
       }
-      RecordedCalls recorded = new RecordedCalls(place);
-      recorded.resolve(recording.events(), 0, place);
+      CallResolver recorded = new CallResolver();
+      recorded.resolve(recording.events(), place, new RecordedCalls(place));
       known = new Books(place, recorded, tape.booksAt(place));
       books = known;
     }

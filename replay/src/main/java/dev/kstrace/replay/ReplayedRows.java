@@ -42,6 +42,11 @@ final class ReplayedRows {
     out.clear();
   }
 
+  /** Whether nobody gets the rows. */
+  boolean isUnread() {
+    return sink == null;
+  }
+
   /** Where rows have moved on. */
   SeqShifts shifts() {
     return shifts;

@@ -40,22 +40,22 @@ public final class EventBatch {
   /** Bit of {@link #present}: {@code status} is known. */
   public static final int STATUS = 1 << 8;
 
-  final long[] seq;
-  final byte[] op;
-  final byte[] layer;
-  final long[] tEntry;
-  final long[] tExit;
-  final int[] thread;
-  final byte[] irqlEntry;
-  final byte[] irqlExit;
-  final long[] pin;
-  final long[] context;
-  final long[] frame;
-  final long[] size;
-  final int[] status;
-  final short[] present;
-  final @Nullable Framing[] framing;
-  final @Nullable String[] detail;
+  long[] seq;
+  byte[] op;
+  byte[] layer;
+  long[] tEntry;
+  long[] tExit;
+  int[] thread;
+  byte[] irqlEntry;
+  byte[] irqlExit;
+  long[] pin;
+  long[] context;
+  long[] frame;
+  long[] size;
+  int[] status;
+  short[] present;
+  @Nullable Framing[] framing;
+  @Nullable String[] detail;
   int rows;
 
   /**
@@ -122,6 +122,30 @@ public final class EventBatch {
       case STATUS -> STATUS;
       case SEQ, OP, LAYER, T_ENTRY, FRAMING, DETAIL -> 0;
     };
+  }
+
+  /**
+   * From now on this batch has the rows of another one, in the same memory: a way to hand a batch
+   * over to whoever keeps this one, without copying. What this one had is forgotten.
+   */
+  public void share(EventBatch other) {
+    seq = other.seq;
+    op = other.op;
+    layer = other.layer;
+    tEntry = other.tEntry;
+    tExit = other.tExit;
+    thread = other.thread;
+    irqlEntry = other.irqlEntry;
+    irqlExit = other.irqlExit;
+    pin = other.pin;
+    context = other.context;
+    frame = other.frame;
+    size = other.size;
+    status = other.status;
+    present = other.present;
+    framing = other.framing;
+    detail = other.detail;
+    rows = other.rows;
   }
 
   /** Forgets all rows and lets go of the objects they held. */

@@ -1,40 +1,35 @@
 package dev.kstrace.traces;
 
-import java.util.Arrays;
-
 /**
  * A map from any long, such as an address or a context, to an int of at least 0, without boxing and
- * without removal. Open addressing, at most half full. Not thread-safe.
+ * without removal. Open addressing, at most three eighths full. Not thread-safe.
  */
 public final class LongIntMap {
   /** What {@link #get} answers for an absent key. */
   public static final int ABSENT = -1;
 
-  private long[] keys;
-  private int[] values;
+  /** A key at an even place, its value and 1 behind it: both in one cache line; 0 = no key. */
+  private long[] entries = new long[32];
+
   private int size;
 
   /** An empty map. */
-  public LongIntMap() {
-    keys = new long[16];
-    values = new int[16];
-    Arrays.fill(values, ABSENT);
-  }
+  public LongIntMap() {}
 
   /** The value of a key, or {@link #ABSENT}. */
   public int get(long key) {
-    return values[slot(key)];
+    return (int) entries[find(key) + 1] - 1;
   }
 
   /** Sets the value of a key; {@code value >= 0}. */
   public void put(long key, int value) {
-    int slot = slot(key);
-    if (values[slot] == ABSENT) {
-      keys[slot] = key;
+    int at = find(key);
+    if (entries[at + 1] == 0) {
+      entries[at] = key;
       size++;
     }
-    values[slot] = value;
-    if (size > keys.length / 2) {
+    entries[at + 1] = value + 1L;
+    if (size > entries.length / 16 * 3) {
       grow();
     }
   }
@@ -43,35 +38,34 @@ public final class LongIntMap {
   public int[] values() {
     int[] present = new int[size];
     int count = 0;
-    for (int value : values) {
-      if (value != ABSENT) {
-        present[count++] = value;
+    for (int at = 0; at < entries.length; at += 2) {
+      if (entries[at + 1] != 0) {
+        present[count++] = (int) entries[at + 1] - 1;
       }
     }
     return present;
   }
 
-  private int slot(long key) {
-    int mask = keys.length - 1;
+  /** Where a key is, or would be. */
+  private int find(long key) {
+    long[] in = entries;
+    int mask = in.length - 2;
     long hash = (key ^ (key >>> 32)) * 0x9E3779B97F4A7C15L;
-    int slot = (int) (hash >>> 32) & mask;
-    while (values[slot] != ABSENT && keys[slot] != key) {
-      slot = (slot + 1) & mask;
+    int at = (int) (hash >>> 31) & mask;
+    while (in[at] != key && in[at + 1] != 0) {
+      at = (at + 2) & mask;
     }
-    return slot;
+    return at;
   }
 
   private void grow() {
-    long[] oldKeys = keys;
-    int[] oldValues = values;
-    keys = new long[oldKeys.length * 2];
-    values = new int[oldKeys.length * 2];
-    Arrays.fill(values, ABSENT);
-    for (int i = 0; i < oldKeys.length; i++) {
-      if (oldValues[i] != ABSENT) {
-        int slot = slot(oldKeys[i]);
-        keys[slot] = oldKeys[i];
-        values[slot] = oldValues[i];
+    long[] old = entries;
+    entries = new long[old.length * 2];
+    for (int from = 0; from < old.length; from += 2) {
+      if (old[from + 1] != 0) {
+        int at = find(old[from]);
+        entries[at] = old[from];
+        entries[at + 1] = old[from + 1];
       }
     }
   }

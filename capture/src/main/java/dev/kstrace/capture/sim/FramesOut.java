@@ -13,6 +13,10 @@ final class FramesOut {
 
   private final LongIntMap index = new LongIntMap();
   private int known;
+
+  /** The one that was asked for last, as it often is again. */
+  private int last;
+
   private int count;
   private long puts;
   private long[] frame = new long[8];
@@ -33,7 +37,7 @@ final class FramesOut {
    * @param itsUsable usable bytes
    */
   void put(long address, long itsBlock, long itsUsable) {
-    int i = index.get(address);
+    int i = find(address);
     if (i == LongIntMap.ABSENT) {
       if (known == frame.length) {
         grow();
@@ -41,6 +45,7 @@ final class FramesOut {
       i = known++;
       frame[i] = address;
       index.put(address, i);
+      last = i;
     }
     if (since[i] == 0) {
       since[i] = ++puts;
@@ -48,6 +53,15 @@ final class FramesOut {
     }
     block[i] = itsBlock;
     usable[i] = itsUsable;
+  }
+
+  private int find(long address) {
+    if (last < known && frame[last] == address) {
+      return last;
+    }
+    int found = index.get(address);
+    last = found == LongIntMap.ABSENT ? last : found;
+    return found;
   }
 
   private void grow() {
@@ -60,7 +74,7 @@ final class FramesOut {
 
   /** A frame comes back: the block it lies in, or {@link #NOT_OUT}. */
   long remove(long address) {
-    int i = index.get(address);
+    int i = find(address);
     if (i == LongIntMap.ABSENT || since[i] == 0) {
       return NOT_OUT;
     }
@@ -71,7 +85,7 @@ final class FramesOut {
 
   /** Usable bytes of a frame that is out, -1 of any other. */
   long usableBytes(long address) {
-    int i = index.get(address);
+    int i = find(address);
     return i == LongIntMap.ABSENT || since[i] == 0 ? -1 : usable[i];
   }
 

@@ -32,6 +32,11 @@ final class MiniAllocator implements SimAllocator {
   private final SimulatedPool commonBuffers = new SimulatedPool(SimulatedPool.COMMON_BUFFER_BASE);
   private final LongIntMap contexts = new LongIntMap();
 
+  /** The context that was named last, as it often is again, and its allocator. */
+  private long lastContext;
+
+  private @Nullable Allocator lastAllocator;
+
   /** By the number of their context; null = deleted. */
   private final List<@Nullable Allocator> allocators = new ArrayList<>();
 
@@ -95,11 +100,17 @@ final class MiniAllocator implements SimAllocator {
   }
 
   private @Nullable Allocator find(long context) {
-    int number = contexts.get(context);
-    return number == LongIntMap.ABSENT ? null : allocators.get(number);
+    if (context != lastContext) {
+      int number = contexts.get(context);
+      lastContext = context;
+      lastAllocator = number == LongIntMap.ABSENT ? null : allocators.get(number);
+    }
+    return lastAllocator;
   }
 
   private void put(long context, @Nullable Allocator allocator) {
+    lastContext = context;
+    lastAllocator = allocator;
     int number = contexts.get(context);
     if (number == LongIntMap.ABSENT) {
       contexts.put(context, allocators.size());

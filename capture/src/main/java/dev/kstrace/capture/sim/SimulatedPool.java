@@ -32,16 +32,25 @@ final class SimulatedPool {
   private final LongIntMap index = new LongIntMap();
 
   private int known;
+  private long[] address = new long[16];
   private long[] start = new long[16];
-  private long[] rounded = new long[16];
+
+  /** The number of the block's size. */
+  private int[] size = new int[16];
 
   /** Usable bytes; -1 = the block is free. */
   private long[] usable = new long[16];
 
-  /** Free blocks of one size each, by the number of the size. */
+  /** Numbers of free blocks of one size each, by the number of the size. */
   private final List<LongStack> freed = new ArrayList<>();
 
   private final LongIntMap sizes = new LongIntMap();
+
+  /** The size and the block that were asked for last, as they often are again. */
+  private long lastWhole;
+
+  private int lastSize = LongIntMap.ABSENT;
+  private int lastBlock;
   private long nextPage;
   private long smallCursor;
 
@@ -60,52 +69,65 @@ final class SimulatedPool {
     long natural = isSmall(bytes) ? GRANULE_BYTES : PAGE_BYTES;
     long wanted = alignment > natural ? bytes + alignment : bytes;
     long whole = roundUp(wanted, isSmall(wanted) ? GRANULE_BYTES : PAGE_BYTES);
-    LongStack reusable = freed(whole);
-    long from = reusable.isEmpty() ? carve(whole) : reusable.pop();
-    long address = roundUp(from, alignment);
-    int block = numberOf(address);
+    int sizeNumber = sizeOf(whole);
+    LongStack reusable = freed.get(sizeNumber);
+    int freedBlock = reusable.isEmpty() ? LongIntMap.ABSENT : (int) reusable.pop();
+    long from = freedBlock == LongIntMap.ABSENT ? carve(whole) : start[freedBlock];
+    long aligned = roundUp(from, alignment);
+    boolean again = freedBlock != LongIntMap.ABSENT && address[freedBlock] == aligned;
+    int block = again ? freedBlock : numberOf(aligned);
+    lastBlock = block;
     start[block] = from;
-    rounded[block] = whole;
-    usable[block] = from + whole - address;
-    return address;
+    size[block] = sizeNumber;
+    usable[block] = from + whole - aligned;
+    return aligned;
   }
 
-  private LongStack freed(long whole) {
-    int size = sizes.get(whole);
-    if (size == LongIntMap.ABSENT) {
-      size = freed.size();
-      sizes.put(whole, size);
-      freed.add(new LongStack());
+  private int sizeOf(long whole) {
+    if (whole != lastWhole) {
+      lastWhole = whole;
+      lastSize = sizes.get(whole);
+      if (lastSize == LongIntMap.ABSENT) {
+        lastSize = freed.size();
+        sizes.put(whole, lastSize);
+        freed.add(new LongStack());
+      }
     }
-    return freed.get(size);
+    return lastSize;
   }
 
-  private int numberOf(long address) {
-    int block = index.get(address);
+  private int numberOf(long wanted) {
+    int block = index.get(wanted);
     if (block == LongIntMap.ABSENT) {
       if (known == start.length) {
+        address = Arrays.copyOf(address, 2 * known);
         start = Arrays.copyOf(start, 2 * known);
-        rounded = Arrays.copyOf(rounded, 2 * known);
+        size = Arrays.copyOf(size, 2 * known);
         usable = Arrays.copyOf(usable, 2 * known);
       }
       block = known++;
-      index.put(address, block);
+      address[block] = wanted;
+      index.put(wanted, block);
     }
     return block;
   }
 
+  private int find(long wanted) {
+    return lastBlock < known && address[lastBlock] == wanted ? lastBlock : index.get(wanted);
+  }
+
   /** Bytes usable at the address of a live block, -1 where there is none. */
-  long usableBytes(long address) {
-    int block = index.get(address);
+  long usableBytes(long of) {
+    int block = find(of);
     return block == LongIntMap.ABSENT ? -1 : usable[block];
   }
 
   /** Takes a block back; an address that is none is ignored. */
-  void free(long address) {
-    int block = index.get(address);
+  void free(long freedAddress) {
+    int block = find(freedAddress);
     if (block != LongIntMap.ABSENT && usable[block] >= 0) {
       usable[block] = -1;
-      freed(rounded[block]).push(start[block]);
+      freed.get(size[block]).push(block);
     }
   }
 

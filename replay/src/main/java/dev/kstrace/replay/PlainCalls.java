@@ -1,0 +1,137 @@
+package dev.kstrace.replay;
+
+import dev.kstrace.replay.TargetPort.TargetDied;
+import dev.kstrace.traces.EventBatch;
+import dev.kstrace.traces.Op;
+import java.io.IOException;
+
+/**
+ * Replays plain calls in a loop of their own: allocates and frees of what the recording names,
+ * where nobody writes the rows or watches, and so without asking at each of them for what cannot
+ * be. What it does is what {@link CallReplayer} does with the same rows. Not thread-safe.
+ */
+final class PlainCalls {
+  private final EventBatch in;
+  private final ReplayedRows rows;
+  private final EventBatch out;
+  private final ReplayTarget target;
+  private final RecordedCalls recorded;
+  private final TargetBooks books;
+  private final TargetFrames frames;
+  private final Comparison compare;
+  private final CallCounts counts;
+  private int atHand;
+
+  PlainCalls(
+      EventBatch in,
+      ReplayedRows rows,
+      ReplayTarget target,
+      RecordedCalls recorded,
+      TargetBooks books,
+      TargetFrames frames,
+      Comparison compare,
+      CallCounts counts) {
+    this.in = in;
+    this.rows = rows;
+    this.out = rows.batch();
+    this.target = target;
+    this.recorded = recorded;
+    this.books = books;
+    this.frames = frames;
+    this.compare = compare;
+    this.counts = counts;
+  }
+
+  /**
+   * Replays rows as long as they are plain; the first one that is not, or {@code to}.
+   *
+   * @throws TargetDied where the target did in {@link #atHand}
+   */
+  int run(int from, int to) throws IOException {
+    int row = from;
+    while (row < to && recorded.isPlain(row)) {
+      int allocator = recorded.allocator(row);
+      int slot = recorded.slot(row);
+      if (books.isRefused(allocator)) {
+        return row;
+      }
+      if (in.op(row) == Op.ALLOCATE.code()) {
+        allocate(row, allocator, slot);
+      } else if (books.frame(slot) != 0) {
+        free(row, allocator, slot);
+      } else {
+        return row;
+      }
+      row++;
+    }
+    return row;
+  }
+
+  /** The row of the last call. */
+  int atHand() {
+    return atHand;
+  }
+
+  private void allocate(int row, int allocator, int slot) throws IOException {
+    long context = books.context(allocator);
+    long got;
+    long bytes;
+    int irql;
+    try {
+      present(row);
+      got = target.allocate(context);
+      bytes = got == 0 ? -1 : target.usableBytes(context, got);
+      irql = target.irql();
+    } catch (Throwable t) {
+      throw new TargetDied(t);
+    }
+    if (got != 0) {
+      frames.allocate(allocator, got, recorded.number(row));
+    }
+    boolean same = true;
+    if (!compare.isSameFrame(row, got) || !compare.isSameIrql(row, irql)) {
+      int to = rows.call(in, row);
+      rows.setIrqlExit(in, row, to, irql);
+      out.setContext(to, context);
+      out.setFrame(to, got);
+      if (bytes >= 0) {
+        out.setSize(to, bytes);
+      }
+      same = compare.irql(row, irql);
+      same &= compare.frame(row, in.frame(row), got);
+    }
+    counts.returned(allocator, same);
+    books.setFrame(slot, got, bytes);
+  }
+
+  private void free(int row, int allocator, int slot) throws IOException {
+    long context = books.context(allocator);
+    long sent = books.frame(slot);
+    int irql;
+    try {
+      present(row);
+      target.free(context, sent);
+      irql = target.irql();
+    } catch (Throwable t) {
+      throw new TargetDied(t);
+    }
+    boolean same = true;
+    if (!compare.isSameIrql(row, irql)) {
+      int to = rows.call(in, row);
+      rows.setIrqlExit(in, row, to, irql);
+      out.setContext(to, context);
+      out.setFrame(to, sent);
+      if (in.has(row, EventBatch.SIZE) && books.frameBytes(slot) >= 0) {
+        out.setSize(to, books.frameBytes(slot));
+      }
+      same = compare.irql(row, irql);
+    }
+    counts.returned(allocator, same);
+    frames.free(allocator, sent);
+  }
+
+  private void present(int row) {
+    atHand = row;
+    target.present(TargetPort.thread(in, row), TargetPort.irql(in, row), in.tEntry(row));
+  }
+}
