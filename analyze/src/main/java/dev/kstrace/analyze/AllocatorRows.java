@@ -57,6 +57,7 @@ final class AllocatorRows {
     values[i++] = a.sharedSeq;
     values[i++] = a.sharedDoubt;
     values[i++] = a.asked == null ? null : a.asked.seq();
+    values[i++] = (a.asked == null || a.framing == null) ? null : Wishes.areMet(a.asked, a.framing);
     values[i++] = closedBefore(a);
     values[i++] = a.concurrentSeq;
     values[i++] = a.concurrentSeq == null ? null : a.concurrentWith;

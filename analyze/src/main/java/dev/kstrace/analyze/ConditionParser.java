@@ -78,8 +78,13 @@ final class ConditionParser {
     }
   }
 
-  private static List<RowTerm> terms(List<List<Token>> parts, Names names) {
-    return parts.stream().map(part -> parse(part, names)).toList();
+  /** The terms of several conditions. */
+  static List<RowTerm> terms(List<List<Token>> parts, Names names) {
+    List<RowTerm> terms = new ArrayList<>();
+    for (List<Token> part : parts) {
+      terms.add(parse(part, names));
+    }
+    return List.copyOf(terms);
   }
 
   private static boolean isBracketed(List<Token> tokens) {
@@ -226,8 +231,12 @@ final class ConditionParser {
   }
 
   private static Object number(String text) {
-    boolean whole = text.chars().allMatch(c -> c >= '0' && c <= '9');
-    return whole ? new BigInteger(text) : RowTerm.UNKNOWN;
+    for (int i = 0; i < text.length(); i++) {
+      if (text.charAt(i) < '0' || text.charAt(i) > '9') {
+        return RowTerm.UNKNOWN;
+      }
+    }
+    return new BigInteger(text);
   }
 
   private boolean isSign() {

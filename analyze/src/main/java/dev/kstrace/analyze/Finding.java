@@ -33,6 +33,12 @@ public record Finding(
     String fingerprint,
     @Nullable Mark mark) {
 
+  /** By hand: what records do by themselves takes 10 ms when a process does it first. */
+  @Override
+  public int hashCode() {
+    return 31 * Long.hashCode(seq) + rule.hashCode();
+  }
+
   /** The same finding under a mark. */
   Finding under(@Nullable Mark other) {
     return new Finding(

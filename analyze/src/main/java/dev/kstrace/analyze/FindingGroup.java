@@ -13,8 +13,6 @@ import java.util.Map;
  * @param findings at least one, in order of seq
  */
 public record FindingGroup(List<Finding> findings) {
-  private record Cause(String rule, Severity severity, boolean certain, String fingerprint) {}
-
   /**
    * Puts findings into groups, the gravest first, equally grave ones in the order of their first
    * finding.
@@ -22,10 +20,11 @@ public record FindingGroup(List<Finding> findings) {
    * @param findings in order of seq, as of {@link Verdict#findings}
    */
   public static List<FindingGroup> of(List<Finding> findings) {
-    Map<Cause, List<Finding>> causes = new LinkedHashMap<>();
+    // Lists, since to hash a record for the first time in a process takes 15 ms.
+    Map<List<Object>, List<Finding>> causes = new LinkedHashMap<>();
     for (Finding finding : findings) {
-      Cause cause =
-          new Cause(finding.rule(), finding.severity(), finding.certain(), finding.fingerprint());
+      List<Object> cause =
+          List.of(finding.rule(), finding.severity(), finding.certain(), finding.fingerprint());
       causes.computeIfAbsent(cause, key -> new ArrayList<>()).add(finding);
     }
     return causes.values().stream()

@@ -46,6 +46,11 @@ final class Fingerprint {
     return hash(text.toString());
   }
 
+  /** Loads what makes fingerprints, which takes longer than to make some. */
+  static void prepare() {
+    hash("");
+  }
+
   private static String role(Allocator allocator) {
     Framing framing = allocator.framing;
     return framing == null

@@ -190,10 +190,7 @@ final class GateParser {
               boolean own = source == null ? items.size() == 1 : source.equals(item.alias());
               return own ? column(table, column) : constant(constants, source, column);
             };
-        tables.add(
-            new Filtered(
-                item.name(),
-                conditions.stream().map(one -> ConditionParser.parse(one, names)).toList()));
+        tables.add(new Filtered(item.name(), ConditionParser.terms(conditions, names)));
       }
     }
     return new Select(List.copyOf(tables), List.copyOf(queries), Map.of());

@@ -18,6 +18,9 @@ import org.jspecify.annotations.Nullable;
 public final class Judge {
   private static final String DEVICE = "kstrace.device";
 
+  /** To copy a small table takes as long as to read it from here as often. */
+  private static final int MANY_READERS = 8;
+
   /** How the database tells that a statement was stopped. */
   private static final String INTERRUPTED = "INTERRUPT";
 
@@ -96,7 +99,7 @@ public final class Judge {
     database.attach(List.of(facts), readers.keySet().stream().map(Tables::named).toList());
     database.keep(
         readers.entrySet().stream()
-            .filter(reader -> reader.getValue() > 1 && facts.isSmall(reader.getKey()))
+            .filter(reader -> reader.getValue() > MANY_READERS && facts.isSmall(reader.getKey()))
             .map(reader -> Tables.named(reader.getKey()))
             .toList());
     List<Finding> findings = new ArrayList<>();

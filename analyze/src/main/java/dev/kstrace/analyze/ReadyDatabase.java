@@ -26,11 +26,21 @@ public final class ReadyDatabase {
 
   private ReadyDatabase() {}
 
-  /** Begins to make one, in a daemon thread. */
-  public static void begin() {
+  /**
+   * Begins to make one, in a daemon thread.
+   *
+   * @param then what else the process will need, to be loaded there afterwards
+   */
+  public static void begin(Runnable then) {
     FutureTask<TraceDatabase> task = new FutureTask<>(ReadyDatabase::make);
     WAITING.set(task);
-    Thread thread = new Thread(task, "load DuckDB");
+    Runnable all =
+        () -> {
+          task.run();
+          Fingerprint.prepare();
+          then.run();
+        };
+    Thread thread = new Thread(all, "load DuckDB");
     thread.setDaemon(true);
     thread.start();
   }

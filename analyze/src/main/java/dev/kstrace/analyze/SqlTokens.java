@@ -125,17 +125,19 @@ final class SqlTokens {
     if (at > 0 && isWordPart(sql[at - 1])) {
       return false;
     }
-    StringBuilder text = new StringBuilder();
+    int from = at + 1;
+    boolean doubled = false;
     for (at++; at < sql.length; at++) {
       if (sql[at] == '\'') {
         if (at + 1 == sql.length || sql[at + 1] != '\'') {
+          String text = new String(sql, from, at - from);
+          tokens.add(new Token(Kind.TEXT, doubled ? text.replace("''", "'") : text, depth));
           at++;
-          tokens.add(new Token(Kind.TEXT, text.toString(), depth));
           return true;
         }
+        doubled = true;
         at++;
       }
-      text.append(sql[at]);
     }
     return false;
   }

@@ -373,6 +373,10 @@ final class Tables {
         c("shared_seq", SqlType.UBIGINT, "initialize of a live allocator of the same context"),
         c("shared_doubt", SqlType.BOOLEAN, "whether events were lost between the two"),
         c("framing_seq", SqlType.UBIGINT, "what its pin asked for, see pin_framings"),
+        c(
+            "framing_met",
+            SqlType.BOOLEAN,
+            "whether PoolType, Frames and FrameSize suit every item of it; NULL = not known"),
         c("closed_pin_seq", SqlType.UBIGINT, "a pin_close of its pin before the initialize"),
         c("concurrent_seq", SqlType.UBIGINT, "the first call that overlapped another thread's"),
         c("concurrent_with_seq", SqlType.UBIGINT, "the call that it overlapped"),

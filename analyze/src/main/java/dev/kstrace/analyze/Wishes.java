@@ -2,6 +2,7 @@ package dev.kstrace.analyze;
 
 import dev.kstrace.traces.Framing;
 import dev.kstrace.traces.FramingEx;
+import dev.kstrace.traces.PoolType;
 import org.jspecify.annotations.Nullable;
 
 /** What a pin asks for, looked at roughly: rules judge, this only spares them the ordinary. */
@@ -13,7 +14,7 @@ final class Wishes {
   /** Whether a create framing differs in nothing from what its pin asks for. */
   static boolean areMet(PinFraming asked, Framing framing) {
     for (FramingEx.Item item : asked.framing().items()) {
-      boolean memory = isPaged(item.memoryType()) == (framing.poolType() == 1);
+      boolean memory = isMet(item.memoryType(), framing.poolType());
       boolean frames = item.frames() == null || framing.frameLimit() >= item.frames();
       if (!memory || !frames || !contains(item.physical(), framing.frameBytes())) {
         return false;
@@ -22,8 +23,13 @@ final class Wishes {
     return true;
   }
 
-  private static boolean isPaged(@Nullable String memoryType) {
-    return memoryType != null && memoryType.endsWith("KERNEL_PAGED");
+  private static boolean isMet(@Nullable String memoryType, int poolType) {
+    if ("KSMEMORY_TYPE_KERNEL_PAGED".equals(memoryType)) {
+      return poolType == PoolType.PAGED_POOL;
+    }
+    return !"KSMEMORY_TYPE_KERNEL_NONPAGED".equals(memoryType)
+        || poolType == PoolType.NON_PAGED_POOL
+        || poolType == PoolType.NON_PAGED_POOL_NX;
   }
 
   private static boolean contains(FramingEx.Range range, long bytes) {

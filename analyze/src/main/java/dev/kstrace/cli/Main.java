@@ -1,6 +1,7 @@
 package dev.kstrace.cli;
 
 import dev.kstrace.analyze.ReadyDatabase;
+import dev.kstrace.cli.text.Words;
 import dev.kstrace.traces.NewFile;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
@@ -31,7 +32,7 @@ public final class Main {
   /** Runs the command and ends the process with its exit code. */
   public static void main(String[] args) {
     if (args.length > 0 && QUERYING.contains(args[0])) {
-      ReadyDatabase.begin();
+      ReadyDatabase.begin(Words::prepare);
     }
     Thread hook = new Thread(() -> interrupted(args), "interrupted");
     Runtime.getRuntime().addShutdownHook(hook);

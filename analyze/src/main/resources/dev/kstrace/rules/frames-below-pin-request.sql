@@ -24,6 +24,7 @@ FROM suspect_allocators a
 JOIN pin_framings f ON f.seq = a.framing_seq AND f.pin_id = a.pin_id
 WHERE a.created
   AND a.frames > 0
+  AND NOT a.framing_met
 GROUP BY a.seq, a.framing_seq, a.pin, a.context, a.alloc_id, a.pin_doubt, a.frames
 HAVING min(f.frames) > a.frames
 ORDER BY a.seq

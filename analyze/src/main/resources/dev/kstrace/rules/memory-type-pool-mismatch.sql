@@ -28,6 +28,7 @@ WITH
     JOIN pin_framings f ON f.seq = a.framing_seq AND f.pin_id = a.pin_id
     WHERE a.created
       AND a.options_flags & 2 <> 0
+      AND NOT a.framing_met
     GROUP BY a.alloc_id
   )
 SELECT

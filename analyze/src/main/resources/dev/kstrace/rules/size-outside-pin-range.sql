@@ -31,6 +31,7 @@ WITH
     WHERE a.created
       AND a.data_flow = 2
       AND a.frame_size > 0
+      AND NOT a.framing_met
     GROUP BY a.alloc_id
   )
 SELECT

@@ -6,6 +6,11 @@ import java.util.Locale;
 public final class Words {
   private Words() {}
 
+  /** Loads what writes numbers, which takes longer than to write some. */
+  public static void prepare() {
+    String unused = count(1, "s") + duration(1_000_000_000);
+  }
+
   /** A count with its noun, such as {@code 1 frame} or {@code 2,000 frames}. */
   public static String count(long number, String noun) {
     return count(number, noun, noun + "s");
