@@ -9,6 +9,7 @@ import dev.kstrace.traces.TraceWriter;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
@@ -29,7 +30,7 @@ import org.openjdk.jmh.annotations.Warmup;
 
 /**
  * Events a second through the engine, from file to nowhere and from file to file, on an allocator
- * that costs next to nothing.
+ * that costs next to nothing and on simulated ones.
  *
  * <pre>
  *   mvn -q -Pbench test-compile
@@ -49,6 +50,10 @@ public class ReplayEngineBenchmark {
   /** Frames that each allocator has out at a time. */
   @Param({"8", "4096"})
   int frames;
+
+  /** What is driven; {@code small} hands out the frame freed last and does nothing else. */
+  @Param({"small", "sim:default", "sim:slab"})
+  String target;
 
   private Path dir;
   private Path recording;
@@ -106,7 +111,10 @@ public class ReplayEngineBenchmark {
     return engine.run(recording, target(), dir.resolve("replayed.arrow"), true);
   }
 
-  private static ReplayTarget target() {
+  private ReplayTarget target() {
+    if (!target.equals("small")) {
+      return ReplayTargets.parse(target, TraceMetadata.of(Map.of()), List.of());
+    }
     return new DispatchTarget("test:small", new SmallAllocator(), () -> {});
   }
 
