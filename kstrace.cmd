@@ -82,6 +82,12 @@ for %%a in ("%archive%") do if exist %%a if %%~za GTR 0 set "sharing=-XX:SharedA
 set "short="
 if "%~1"=="" set "short=yes"
 for %%c in (--version -V --help -h completion help info man rules) do if "%~1"=="%%c" set "short=yes"
+rem Sizes, of up to eight arguments: their texts are not looked at, since they may hold quotes. With a 1
+rem before it an empty one can be compared too. 1000000 bytes are some ten thousand events.
+set "small="
+for %%c in (check explain query) do if "%~1"=="%%c" set "small=yes"
+for %%B in ("%~z2" "%~z3" "%~z4" "%~z5" "%~z6" "%~z7" "%~z8" "%~z9") do if 1%%~B GEQ 11000000 set "small="
+if defined small set "short=yes"
 if defined short set "flags=%flags% -XX:TieredStopAtLevel=1"
 "%java%" %flags% "%sharing%" %KSTRACE_JAVA_OPTS% -jar "%jar%" %*
 exit /b %ERRORLEVEL%
