@@ -25,6 +25,21 @@ final class ConditionParser {
           "false", new RowTerm.Constant(false),
           "null", new RowTerm.Constant(null));
 
+  /** Words of a query: where one stands in brackets, the ANDs and ORs beside it are its own. */
+  private static final Set<String> OF_QUERIES =
+      Set.of(
+          "describe",
+          "from",
+          "pivot",
+          "select",
+          "show",
+          "summarize",
+          "table",
+          "unpivot",
+          "values",
+          "where",
+          "with");
+
   /** What names mean. */
   interface Names {
     /**
@@ -55,6 +70,9 @@ final class ConditionParser {
 
   /** The term of a condition. */
   static RowTerm parse(List<Token> tokens, Names names) {
+    if (isQuery(tokens)) {
+      return ANYTHING;
+    }
     List<List<Token>> alternatives = split(tokens, "or");
     if (alternatives.size() > 1) {
       return new RowTerm.Joined(false, terms(alternatives, names));
@@ -85,6 +103,19 @@ final class ConditionParser {
       terms.add(parse(part, names));
     }
     return List.copyOf(terms);
+  }
+
+  private static boolean isQuery(List<Token> tokens) {
+    for (int i = 0; i < tokens.size(); i++) {
+      Token token = tokens.get(i);
+      if (token.isWord()
+          && token.depth() == tokens.get(0).depth()
+          && OF_QUERIES.contains(token.text())
+          && !(i > 0 && tokens.get(i - 1).is("distinct"))) { // IS DISTINCT FROM
+        return true;
+      }
+    }
+    return false;
   }
 
   private static boolean isBracketed(List<Token> tokens) {

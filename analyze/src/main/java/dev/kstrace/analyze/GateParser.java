@@ -45,6 +45,10 @@ final class GateParser {
           "when");
 
   private static final Set<String> MACROS = macros();
+
+  /** Clauses that say what becomes of rows in more ways than are known here. */
+  private static final Set<String> UNSURE = Set.of("having", "qualify", "window");
+
   private static final Set<String> SET_OPERATIONS = Set.of("except", "intersect", "select");
 
   private final List<String> reads;
@@ -133,7 +137,9 @@ final class GateParser {
       return new Select(List.of(), List.of(), constants(tokens.subList(1, end)));
     }
     int fromEnd = find(tokens, from + 1, CLAUSES);
-    if (!endsWithNothing(tokens, from, fromEnd)) {
+    boolean filtered = fromEnd < end && tokens.get(fromEnd).is("where");
+    int tail = filtered ? find(tokens, fromEnd + 1, CLAUSES) : fromEnd;
+    if (!endsWithNothing(tokens, from, tail)) {
       return null;
     }
     FromClause sources = FromClause.parse(tokens.subList(from + 1, fromEnd));
@@ -141,32 +147,43 @@ final class GateParser {
       return null;
     }
     List<List<Token>> conditions = new ArrayList<>(sources.conditions());
-    if (fromEnd < end && tokens.get(fromEnd).is("where")) {
-      conditions.add(tokens.subList(fromEnd + 1, find(tokens, fromEnd + 1, CLAUSES)));
+    if (filtered) {
+      conditions.add(tokens.subList(fromEnd + 1, tail));
     }
     return select(sources.items(), conditions);
   }
 
-  /** Whether no rows come out where none go in: a total over no rows would be a row. */
-  private static boolean endsWithNothing(List<Token> tokens, int from, int fromEnd) {
-    int group = find(tokens, fromEnd, Set.of("group"));
-    if (group + 2 < tokens.size()) {
-      Token first = tokens.get(group + 2);
-      return first.isWord() && !Set.of("all", "cube", "grouping", "rollup").contains(first.text());
+  /**
+   * Whether no rows come out where none go in. A total over no rows would be a row, wherever in the
+   * statement it stands; in WHERE and in the conditions of joins there can be none.
+   *
+   * @param from where FROM stands
+   * @param tail what follows WHERE
+   */
+  private static boolean endsWithNothing(List<Token> tokens, int from, int tail) {
+    int group = find(tokens, tail, Set.of("group"));
+    if (group < tokens.size()) {
+      Token first = group + 2 < tokens.size() ? tokens.get(group + 2) : tokens.get(group);
+      return group == tail
+          && first.isWord()
+          && !Set.of("all", "cube", "group", "grouping", "rollup").contains(first.text());
     }
-    if (find(tokens, fromEnd, Set.of("having")) < tokens.size()) {
-      return false;
-    }
-    for (int i = 1; i + 1 < from; i++) {
+    return find(tokens, tail, UNSURE) == tokens.size()
+        && !mayTotal(tokens.subList(1, from))
+        && !mayTotal(tokens.subList(tail, tokens.size()));
+  }
+
+  private static boolean mayTotal(List<Token> tokens) {
+    for (int i = 0; i + 1 < tokens.size(); i++) {
       Token token = tokens.get(i);
       if (token.isWord()
           && tokens.get(i + 1).is("(")
           && !HARMLESS.contains(token.text())
           && !MACROS.contains(token.text())) {
-        return false;
+        return true;
       }
     }
-    return true;
+    return false;
   }
 
   private Select select(List<FromClause.Item> items, List<List<Token>> conditions) {
@@ -175,11 +192,9 @@ final class GateParser {
     Map<String, Map<String, RowTerm>> constants = new HashMap<>();
     for (FromClause.Item item : items) {
       Query query = named.get(item.name());
-      if (query != null) {
+      if (query != null && !item.optional()) {
         constants.put(item.alias(), query.constants());
-        if (!item.optional()) {
-          queries.add(query);
-        }
+        queries.add(query);
       }
     }
     for (FromClause.Item item : items) {
@@ -226,7 +241,8 @@ final class GateParser {
         RowTerm term =
             ConditionParser.parse(
                 tokens.subList(from, as), (source, name) -> ConditionParser.ANYTHING);
-        constants.put(tokens.get(as + 1).text(), term);
+        // Of two of one name the database takes one; which one is its affair.
+        constants.merge(tokens.get(as + 1).text(), term, (one, other) -> ConditionParser.ANYTHING);
       }
       from = end + 1;
     }

@@ -129,9 +129,14 @@ public final class Judge {
         .filter(
             rule ->
                 rule.missing(facts).isEmpty()
-                    && rule.driving().stream().anyMatch(table -> !rows.isEmpty(table))
+                    && isDriven(rule, rows)
                     && RuleGate.of(rule).isOpen(rows))
         .toList();
+  }
+
+  /** That a rule of the user's finds nothing in empty tables is only what its statement says. */
+  private static boolean isDriven(Rule rule, SmallRows rows) {
+    return rule.file() != null || rule.driving().stream().anyMatch(table -> !rows.isEmpty(table));
   }
 
   private static List<NotApplicable> notApplicable(TraceFacts facts, List<Rule> rules) {

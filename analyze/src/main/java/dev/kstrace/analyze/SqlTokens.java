@@ -2,6 +2,7 @@ package dev.kstrace.analyze;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -10,6 +11,43 @@ import org.jspecify.annotations.Nullable;
  */
 final class SqlTokens {
   private static final String OPERATORS = "+-*/<>=~!@#%^&|`?";
+
+  /** Words that order a statement. Behind AS or a point they would be mere names. */
+  private static final Set<String> ORDERING =
+      Set.of(
+          "and",
+          "as",
+          "between",
+          "case",
+          "cross",
+          "distinct",
+          "end",
+          "except",
+          "false",
+          "from",
+          "group",
+          "having",
+          "in",
+          "inner",
+          "intersect",
+          "is",
+          "join",
+          "left",
+          "limit",
+          "not",
+          "null",
+          "offset",
+          "on",
+          "or",
+          "order",
+          "qualify",
+          "select",
+          "true",
+          "union",
+          "using",
+          "where",
+          "window",
+          "with");
 
   /** What a token is. */
   enum Kind {
@@ -46,7 +84,8 @@ final class SqlTokens {
 
   /**
    * The tokens without comments; null where the SQL has what this class does not know: quoted
-   * names, texts that are not plain, comments over several lines.
+   * names, texts and numbers that are not plain, comments over several lines, names that are words
+   * of the language.
    */
   static @Nullable List<Token> of(String sql) {
     SqlTokens cut = new SqlTokens(sql);
@@ -114,10 +153,28 @@ final class SqlTokens {
       at++;
     }
     String word = new String(sql, from, at - from);
+    if (number ? !isPlain(word) : ORDERING.contains(word) && isNamePlace()) {
+      return false;
+    }
     depth -= word.equals("end") ? 1 : 0;
     tokens.add(new Token(number ? Kind.NUMBER : Kind.WORD, word, depth));
     depth += word.equals("case") ? 1 : 0;
     return true;
+  }
+
+  /** Whether digits and points are all that a number has: words may follow it without a blank. */
+  private static boolean isPlain(String number) {
+    for (int i = 0; i < number.length(); i++) {
+      if (number.charAt(i) > '9') {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private boolean isNamePlace() {
+    Token last = tokens.isEmpty() ? null : tokens.get(tokens.size() - 1);
+    return last != null && (last.is(".") || last.is("as"));
   }
 
   /** A text in plain quotes; in a prefix such as E they would mean something else. */

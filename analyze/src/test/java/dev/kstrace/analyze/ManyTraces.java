@@ -9,6 +9,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -116,29 +117,46 @@ final class ManyTraces {
       throws SQLException {
     Map<String, List<Found>> all = new TreeMap<>();
     names.forEach(name -> all.put(name, new ArrayList<>()));
-    Map<String, List<Integer>> groups = new TreeMap<>();
-    for (int i = 0; i < traces.size(); i++) {
-      TraceFacts facts = traces.get(i);
-      groups.computeIfAbsent(key(facts, rules), k -> new ArrayList<>()).add(i);
+    // Rules that can tell less apart are run less often.
+    Map<String, List<Rule>> alike = new TreeMap<>();
+    for (Rule rule : rules) {
+      alike.computeIfAbsent(told(rule).toString(), key -> new ArrayList<>()).add(rule);
     }
-    Set<String> tables = new TreeSet<>();
-    rules.forEach(rule -> tables.addAll(rule.reads()));
-    for (List<Integer> group : groups.values()) {
-      try (TraceDatabase database = TraceDatabase.open()) {
-        // For the macros.
-        database.attach(List.of(traces.get(group.get(0))), List.of());
-        for (String table : tables) {
-          create(database, table, instead.getOrDefault(table, table), group);
-        }
-        for (Rule rule : rules) {
-          if (!instead.isEmpty() || group.stream().anyMatch(i -> hasRowsFor(rule, i))) {
-            run(database, rule, all);
-          }
-        }
+    try (TraceDatabase database = TraceDatabase.open()) {
+      database.execute(Macros.all());
+      for (List<Rule> some : alike.values()) {
+        judge(database, some, instead, all);
       }
     }
     all.values().forEach(findings -> findings.sort(null));
     return all;
+  }
+
+  /** Judges by rules that read the same of trace_info. */
+  private void judge(
+      TraceDatabase database,
+      List<Rule> rules,
+      Map<String, String> instead,
+      Map<String, List<Found>> all)
+      throws SQLException {
+    Map<String, List<Integer>> groups = new TreeMap<>();
+    BitSet told = told(rules.get(0));
+    for (int i = 0; i < traces.size(); i++) {
+      TraceFacts facts = traces.get(i);
+      groups.computeIfAbsent(key(facts, told), k -> new ArrayList<>()).add(i);
+    }
+    Set<String> tables = new TreeSet<>();
+    rules.forEach(rule -> tables.addAll(rule.reads()));
+    for (List<Integer> group : groups.values()) {
+      for (String table : tables) {
+        create(database, table, instead.getOrDefault(table, table), group);
+      }
+      for (Rule rule : rules) {
+        if (!instead.isEmpty() || group.stream().anyMatch(i -> hasRowsFor(rule, i))) {
+          run(database, rule, all);
+        }
+      }
+    }
   }
 
   /** As {@link Judge} has it: a rule without a row to look at is not run. */
@@ -147,18 +165,27 @@ final class ManyTraces {
   }
 
   /** What of trace_info the rules can tell apart: traces of one key may lie in one database. */
-  private static String key(TraceFacts facts, List<Rule> rules) {
+  private static String key(TraceFacts facts, BitSet columns) {
     Object[] info = facts.rows(Tables.TRACE_INFO).get(0);
     StringBuilder key = new StringBuilder();
-    for (int i = 0; i < info.length; i++) {
+    columns.stream()
+        .forEach(
+            i ->
+                // Rules compare numbers with 0 and 1 only.
+                key.append(info[i] instanceof Long number ? Math.min(number, 2) : info[i])
+                    .append(' '));
+    return key.toString();
+  }
+
+  /** The columns of trace_info that a rule reads. */
+  private static BitSet told(Rule rule) {
+    BitSet told = new BitSet();
+    for (int i = 0; i < Tables.TRACE_INFO.columns().size(); i++) {
       Pattern column =
           Pattern.compile("\\bt\\." + Tables.TRACE_INFO.columns().get(i).name() + "\\b");
-      if (rules.stream().anyMatch(rule -> column.matcher(rule.sql()).find())) {
-        // Rules compare numbers with 0 and 1 only.
-        key.append(info[i] instanceof Long number ? Math.min(number, 2) : info[i]).append(' ');
-      }
+      told.set(i, column.matcher(rule.sql()).find());
     }
-    return key.toString();
+    return told;
   }
 
   /** Traces whose findings are not the expected ones, a line each, for a message one can read. */
@@ -195,7 +222,7 @@ final class ManyTraces {
   private static void create(TraceDatabase database, TableDef table, String name)
       throws SQLException {
     database.execute(
-        "CREATE TABLE "
+        "CREATE OR REPLACE TABLE "
             + name
             + " ("
             + table.columns().stream()

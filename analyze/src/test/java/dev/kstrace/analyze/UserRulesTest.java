@@ -86,6 +86,34 @@ class UserRulesTest {
         .containsExactly(org.assertj.core.groups.Tuple.tuple("my-free", 4L, "a free; here"));
   }
 
+  /** In a trace where nothing is wrong there are no suspects. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "FROM trace_info t WHERE NOT EXISTS (SELECT 1 FROM suspects)",
+        "FROM suspects s HAVING count(*) = 0",
+        "FROM suspects s ORDER BY count(*)",
+        "FROM trace_info t LEFT JOIN suspects s ON s.op = 'free' WHERE s.seq IS NULL",
+      })
+  void aRuleMayLookForWhatIsNotThere(String from) throws Exception {
+    String select = RULE.substring(RULE.indexOf("SELECT"), RULE.indexOf("FROM calls"));
+    String header = RULE.substring(0, RULE.indexOf("SELECT"));
+    write(
+        "my-rule",
+        header.replace("calls", "suspects, trace_info")
+            + select
+                .replace("  seq,", "  9 AS seq,")
+                .replaceAll("  (pin|context|frame|alloc_id),", "  NULL::UBIGINT AS $1,")
+                .replace("op AS site", "'none' AS site")
+            + from
+            + "\n");
+
+    assertThat(read().refused()).isEmpty();
+    assertThat(judge(read().rules(), false).findings())
+        .extracting(Finding::seq)
+        .containsExactly(9L);
+  }
+
   @Test
   void aBadRuleIsRefusedAndTheOthersStay() throws Exception {
     write("a-good", RULE);
