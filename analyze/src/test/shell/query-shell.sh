@@ -72,6 +72,10 @@ say '.schema marks'
 keys Enter
 expect 'its time, ns'
 prompted
+say '.tables'
+keys Enter
+expect 'One row: what the trace is.'
+prompted
 
 screen
 keys C-d

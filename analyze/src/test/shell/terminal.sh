@@ -16,7 +16,7 @@ for word in "$@"; do
   quoted="$quoted '$(printf %s "$word" | sed "s/'/'\\\\''/g")'"
 done
 printf '%s\n' "trap : INT" "XDG_STATE_HOME='$folder' $quoted" 'echo "left with $?"' 'sleep 60' >"$folder/start"
-tmux new-session -d -s shell -x 100 -y 80 "sh '$folder/start'"
+tmux new-session -d -s shell -x 100 -y 140 "sh '$folder/start'"
 
 screen() { tmux capture-pane -p -t shell; }
 

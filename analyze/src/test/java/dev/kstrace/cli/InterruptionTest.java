@@ -209,9 +209,7 @@ final class InterruptionTest {
       process.destroyForcibly();
     }
     String err = Files.readString(folder.resolve("err"), StandardCharsets.UTF_8);
-    // A JVM may have a word of its own about its options.
-    return new Ended(
-        process.exitValue(), err.replaceAll("(?m)^(Picked up|WARNING:|OpenJDK ).*\n", ""));
+    return new Ended(process.exitValue(), JvmNoise.removed(err));
   }
 
   /** Whether an output came into being, in the place of an old one or not. */

@@ -46,9 +46,7 @@ final class ProcessTest {
   }
 
   private String err() throws IOException {
-    // A JVM may have a word of its own about its options.
-    return Files.readString(cli.file("err"), StandardCharsets.UTF_8)
-        .replaceAll("(?m)^(Picked up|WARNING:|OpenJDK ).*\n", "");
+    return JvmNoise.removed(Files.readString(cli.file("err"), StandardCharsets.UTF_8));
   }
 
   @Test

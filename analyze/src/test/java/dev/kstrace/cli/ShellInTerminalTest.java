@@ -70,6 +70,7 @@ final class ShellInTerminalTest {
         .contains("kstrace> SELECT op, count(*) AS n\n    ...> FROM events GROUP BY op")
         .contains("kstrace> SELECT nothing\n    ...>\nkstrace> SELECT sequ FROM events;\n")
         .contains("  text                   VARCHAR   its text\n")
+        .contains("can have to judge, in\n                       a table that a clean trace")
         .doesNotContain("Exception", "\tat ");
     Path history = folder.resolve("kstrace").resolve("history");
     assertThat(Files.readAllLines(history))

@@ -14,6 +14,9 @@ public interface Lines extends AutoCloseable {
    */
   @Nullable String read();
 
+  /** Columns of the screen on which the answers are read; no limit where there is none. */
+  int width();
+
   /** Runs this, instead of ending the process, when the user interrupts what is running. */
   void onInterrupt(Runnable action);
 

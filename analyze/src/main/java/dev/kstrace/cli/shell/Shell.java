@@ -4,6 +4,7 @@ import dev.kstrace.analyze.Query;
 import dev.kstrace.analyze.Rule;
 import dev.kstrace.cli.result.ResultFormat;
 import dev.kstrace.cli.text.Words;
+import dev.kstrace.cli.text.Wrap;
 import dev.kstrace.traces.Escapes;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -26,6 +27,9 @@ import java.util.stream.Collectors;
 public final class Shell {
   private static final String FINDINGS =
       "SELECT %sseq, severity, certainty, rule, message FROM findings ORDER BY ALL";
+
+  /** Columns below which a text is not folded. */
+  private static final int NARROWEST = 20;
 
   private final Lines lines;
   private final PrintStream out;
@@ -168,8 +172,11 @@ public final class Shell {
     Query.tables().forEach((name, doc) -> line(22, name, doc));
   }
 
-  private void line(int width, String name, String doc) {
-    out.println(String.format(Locale.ROOT, "%-" + width + "s %s", name, doc));
+  /** A name and what it is, which goes on below itself where the screen ends. */
+  private void line(int indent, String name, String doc) {
+    String lead = String.format(Locale.ROOT, "%-" + indent + "s ", name);
+    int room = Math.max(NARROWEST, lines.width() - lead.length());
+    out.println(lead + String.join("\n" + " ".repeat(lead.length()), Wrap.lines(doc, room)));
   }
 
   private void schema(List<String> arguments) {
@@ -181,8 +188,10 @@ public final class Shell {
       }
       out.println(name.toLowerCase(Locale.ROOT));
       for (Query.Column column : Query.columns(name.toLowerCase(Locale.ROOT))) {
-        String type = String.format(Locale.ROOT, "%-9s %s", column.type(), column.doc());
-        line(24, "  " + column.name(), type);
+        line(
+            34,
+            String.format(Locale.ROOT, "  %-22s %s", column.name(), column.type()),
+            column.doc());
       }
     }
   }

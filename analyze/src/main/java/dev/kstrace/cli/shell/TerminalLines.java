@@ -105,6 +105,11 @@ public final class TerminalLines implements Lines {
   }
 
   @Override
+  public int width() {
+    return terminal.getWidth() > 0 ? terminal.getWidth() : Integer.MAX_VALUE;
+  }
+
+  @Override
   public void onInterrupt(Runnable action) {
     terminal.handle(Terminal.Signal.INT, signal -> action.run());
   }

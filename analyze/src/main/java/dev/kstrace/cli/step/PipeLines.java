@@ -28,6 +28,11 @@ public final class PipeLines implements Lines {
   }
 
   @Override
+  public int width() {
+    return Integer.MAX_VALUE;
+  }
+
+  @Override
   public void onInterrupt(Runnable action) {
     // Nobody types here; an interrupt ends the process.
   }

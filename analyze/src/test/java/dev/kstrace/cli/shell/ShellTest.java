@@ -52,6 +52,7 @@ final class ShellTest {
   /** A person who types some lines, and interrupts when told. */
   private static final class Script implements Lines {
     final Deque<String> lines;
+    int width = Integer.MAX_VALUE;
     Runnable interrupt = () -> {};
 
     Script(String... lines) {
@@ -61,6 +62,11 @@ final class ShellTest {
     @Override
     public @Nullable String read() {
       return lines.poll();
+    }
+
+    @Override
+    public int width() {
+      return width;
     }
 
     @Override
@@ -115,6 +121,18 @@ final class ShellTest {
     assertThat(run(".rules")).contains("double-free                              error\n");
     assertThat(run(".findings")).startsWith("seq  severity");
     assertThat(run(".help")).contains(".open FILE...", "Ctrl-D leaves");
+  }
+
+  @Test
+  void foldsAtWordsWhereTheScreenEnds() throws Exception {
+    Script narrow = new Script(".tables", ".schema calls");
+    narrow.width = 70;
+
+    assertThat(run(narrow).lines())
+        .hasSizeGreaterThan(Query.tableNames().size() + 50)
+        .contains("suspects               The calls that are not wholly ordinary: all")
+        .contains("                       that a rule can have to judge, in a table that")
+        .allMatch(line -> line.length() <= 70);
   }
 
   @Test
