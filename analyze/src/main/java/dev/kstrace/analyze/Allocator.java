@@ -2,6 +2,7 @@ package dev.kstrace.analyze;
 
 import dev.kstrace.traces.EventBatch;
 import dev.kstrace.traces.Framing;
+import dev.kstrace.traces.Layer;
 import dev.kstrace.traces.Nanos;
 import java.util.function.LongPredicate;
 import org.jspecify.annotations.Nullable;
@@ -25,6 +26,10 @@ final class Allocator {
   final @Nullable Long pin;
   final @Nullable Pin pinInstance;
   final @Nullable Long context;
+
+  /** The same as a plain number; 0 where it is null. */
+  final long contextValue;
+
   final @Nullable Integer status;
   final @Nullable Framing framing;
   final FrameLimits limits;
@@ -136,6 +141,9 @@ final class Allocator {
 
   private final @Nullable FrameTable[] frames = new @Nullable FrameTable[LAYERS];
 
+  /** Those of the callback layer, as in the array. */
+  private @Nullable FrameTable callbackFrames;
+
   Allocator(
       int index,
       long seq,
@@ -161,6 +169,7 @@ final class Allocator {
     this.pin = pin;
     this.pinInstance = pinInstance;
     this.context = context;
+    this.contextValue = context == null ? 0 : context;
     this.status = status;
     this.framing = framing;
     this.limits = FrameLimits.of(framing);
@@ -211,9 +220,21 @@ final class Allocator {
     FrameTable table = frames[layer];
     if (table == null) {
       table = new FrameTable(layer);
-      frames[layer] = table;
+      keep(layer, table);
     }
     return table;
+  }
+
+  private void keep(int layer, @Nullable FrameTable table) {
+    frames[layer] = table;
+    if (layer == Layer.CALLBACK.code()) {
+      callbackFrames = table;
+    }
+  }
+
+  /** The frames of the callback layer, or null as {@link #framesIfAny} says. */
+  @Nullable FrameTable callbackFrames() {
+    return callbackFrames;
   }
 
   /** The frames of one layer, or null where it never had any, or nothing is left of them. */
@@ -235,7 +256,7 @@ final class Allocator {
       if (table != null) {
         table.forget(frameId, spared, forgotten);
         left += table.count();
-        frames[layer] = table.count() == 0 && table.live() == 0 ? null : table;
+        keep(layer, table.count() == 0 && table.live() == 0 ? null : table);
       }
     }
     return left;
@@ -247,16 +268,20 @@ final class Allocator {
    * @param scene whether it belongs to a snapshot, and is not judged
    */
   void noteExit(EventBatch batch, int row, boolean scene) {
-    if (!batch.has(row, EventBatch.T_EXIT)) {
-      return;
+    if (batch.has(row, EventBatch.T_EXIT)) {
+      noteExit(batch, row, batch.tEntry(row), batch.tExit(row), scene);
     }
-    if (batch.tEntry(row) < latestExit && !scene) {
+  }
+
+  /** The same of a call that has returned. */
+  void noteExit(EventBatch batch, int row, long entry, long exit, boolean scene) {
+    if (entry < latestExit && concurrentSeq == null && !scene) {
       noteConcurrent(batch, row);
     }
-    if (batch.tExit(row) > latestExit) {
-      latestExit = batch.tExit(row);
+    if (exit > latestExit) {
+      latestExit = exit;
       latestExitSeq = batch.seq(row);
-      latestExitEntry = batch.tEntry(row);
+      latestExitEntry = entry;
       latestExitThread = threadOf(batch, row);
     }
   }
@@ -268,7 +293,7 @@ final class Allocator {
   /** Calls of one thread that seem to overlap say more about the clock than about the caller. */
   private void noteConcurrent(EventBatch batch, int row) {
     boolean sameThread = latestExitThread != -1 && latestExitThread == threadOf(batch, row);
-    if (concurrentSeq == null && !sameThread && batch.tExit(row) > latestExitEntry) {
+    if (!sameThread && batch.tExit(row) > latestExitEntry) {
       concurrentSeq = batch.seq(row);
       concurrentWith = latestExitSeq;
     }

@@ -9,9 +9,15 @@ import org.jspecify.annotations.Nullable;
 
 /** All initialize events of a trace, and which allocator a context means. Not thread-safe. */
 final class AllocatorTable {
+  private static final int RECENT_BITS = 8;
+
   private final List<Allocator> all = new ArrayList<>();
   private final Map<Long, List<Allocator>> byContext = new HashMap<>();
   private final LongIntMap newest = new LongIntMap();
+
+  /** Of the contexts asked for lately, the newest allocator, where the hash of a context says. */
+  private final @Nullable Allocator[] recent = new @Nullable Allocator[1 << RECENT_BITS];
+
   private final Map<Long, Allocator> leftByFailure = new HashMap<>();
   private boolean anyWithoutContext;
 
@@ -32,6 +38,7 @@ final class AllocatorTable {
       anyWithoutContext = true;
     } else {
       newest.put(allocator.context, allocator.index);
+      recent[place(allocator.context)] = allocator;
       byContext.computeIfAbsent(allocator.context, key -> new ArrayList<>(1)).add(allocator);
     }
   }
@@ -61,8 +68,22 @@ final class AllocatorTable {
 
   /** The allocator that last got a context, dead or alive; null = none ever did. */
   @Nullable Allocator newest(long context) {
+    Allocator met = recent[place(context)];
+    return met != null && met.contextValue == context ? met : search(context);
+  }
+
+  private @Nullable Allocator search(long context) {
     int index = newest.get(context);
-    return index == LongIntMap.ABSENT ? null : all.get(index);
+    if (index == LongIntMap.ABSENT) {
+      return null;
+    }
+    Allocator found = all.get(index);
+    recent[place(context)] = found;
+    return found;
+  }
+
+  private static int place(long context) {
+    return (int) ((context * 0x9E3779B97F4A7C15L) >>> (Long.SIZE - RECENT_BITS));
   }
 
   /** The last failed initialize that left a value behind where a context belongs; null = none. */

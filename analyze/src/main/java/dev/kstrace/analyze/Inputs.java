@@ -10,11 +10,33 @@ import java.util.function.Predicate;
 
 /** Which inputs of rules a trace could have, and which it has. Not thread-safe. */
 final class Inputs {
+  /** What a trace of calls usually has; once it was found, nothing new can be said of it. */
+  private static final Set<Need> USUAL =
+      EnumSet.of(
+          Need.FRAMING, Need.STATUS, Need.SIZE, Need.IRQL_ENTRY, Need.IRQL_EXIT, Need.T_EXIT);
+
   private final Set<Need> wanted = EnumSet.noneOf(Need.class);
   private final Set<Need> found = EnumSet.noneOf(Need.class);
 
   /** Which inputs the events so far could have had, and which they had. */
   void note(EventBatch batch) {
+    if (found.containsAll(USUAL)) {
+      noteLayers(batch);
+    } else {
+      noteAll(batch);
+    }
+  }
+
+  /** Looks for the only thing that may still be missing. */
+  private void noteLayers(EventBatch batch) {
+    boolean irpMethod = found.contains(Need.IRP_METHOD);
+    for (int row = 0; row < batch.rows() && !irpMethod; row++) {
+      irpMethod = batch.layer(row) == Layer.IRP_METHOD.code();
+    }
+    note(Need.IRP_METHOD, false, irpMethod);
+  }
+
+  private void noteAll(EventBatch batch) {
     boolean irpMethod = false;
     int[] known = new int[Op.DELETE.code() + 1];
     int ops = 0;

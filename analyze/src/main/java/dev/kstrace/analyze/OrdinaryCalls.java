@@ -1,9 +1,7 @@
 package dev.kstrace.analyze;
 
 import dev.kstrace.traces.EventBatch;
-import dev.kstrace.traces.Layer;
 import dev.kstrace.traces.Nanos;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The short way for calls of which there is nothing to say: an allocate that makes a frame of a
@@ -14,8 +12,6 @@ import org.jspecify.annotations.Nullable;
  * go this way, so it looks at what they need and at nothing else. Not thread-safe.
  */
 final class OrdinaryCalls {
-  private static final int CALLBACK = Layer.CALLBACK.code();
-
   /** Rows that are looked at beforehand: more than a processor fetches records for at once. */
   private static final int AHEAD = 64;
 
@@ -24,14 +20,11 @@ final class OrdinaryCalls {
   private final FrameHistory history;
   private final TrackerSink sink;
 
-  /** The allocator of each row ahead, null where the row is none for the short way. */
-  private final @Nullable Allocator[] owners = new @Nullable Allocator[AHEAD];
-
   /** Where the frame of each row ahead was when it was looked for. */
   private final int[] slots = new int[AHEAD];
 
-  /** How many allocators there were when the rows ahead were looked at. */
-  private int allocatorsThen;
+  /** Whether some frames are too many for the processor to have them close by. */
+  private boolean far;
 
   /**
    * The short way of a tracker; the rows of a batch are to be offered from the first to the last.
@@ -52,13 +45,10 @@ final class OrdinaryCalls {
    * @return the row of that one; the number of rows if all are taken
    */
   int take(PreparedBatch batch, int from, int lossEpoch) {
-    if (allocators.all().size() != allocatorsThen && from % AHEAD != 0) {
-      lookAhead(batch, from);
-    }
     int rows = batch.events().rows();
     int row = from;
     while (row < rows) {
-      if (row % AHEAD == 0) {
+      if (far && row % AHEAD == 0) {
         lookAhead(batch, row);
       }
       int end = endOfBlock(row, rows);
@@ -75,74 +65,76 @@ final class OrdinaryCalls {
   }
 
   /**
-   * Looks at the allocators and frames of the rows from one to the end of its block, so that the
-   * processor fetches their records side by side, and not one when the one before is done.
+   * Looks for the frames of the rows from one to the end of its block, so that the processor
+   * fetches their records side by side, and not one when the one before is done.
    */
   private void lookAhead(PreparedBatch batch, int from) {
     EventBatch events = batch.events();
-    allocatorsThen = allocators.all().size();
     int to = endOfBlock(from, events.rows());
     for (int row = from; row < to; row++) {
-      int ahead = row % AHEAD;
       Allocator owner = batch.kind(row) == 0 ? null : allocators.newest(events.context(row));
-      owners[ahead] = owner;
-      if (owner != null) {
-        FrameTable frames = owner.framesIfAny(CALLBACK);
-        slots[ahead] =
-            frames != null && frames.isFar() ? frames.find(events.frame(row)) : FrameTable.ABSENT;
-      }
+      FrameTable frames = owner == null ? null : owner.callbackFrames();
+      slots[row % AHEAD] =
+          frames != null && frames.isFar() ? frames.find(events.frame(row)) : FrameTable.ABSENT;
     }
   }
 
   private int takeAhead(PreparedBatch batch, int from, int to, int lossEpoch) {
     EventBatch events = batch.events();
     for (int row = from; row < to; row++) {
-      Allocator owner = owners[row % AHEAD];
       int kind = batch.kind(row);
-      if (owner == null
-          || (kind & owner.unusual) != 0
-          || Nanos.between(events.tEntry(row), events.tExit(row)) > owner.slowNs) {
+      Allocator owner = kind == 0 ? null : allocators.newest(events.context(row));
+      if (owner == null || (kind & owner.unusual) != 0) {
         return row;
       }
+      FrameTable frames = owner.callbackFrames();
+      long entry = events.tEntry(row);
+      long exit = events.tExit(row);
+      if (frames == null || Nanos.between(entry, exit) > owner.slowNs) {
+        return row;
+      }
+      long address = events.frame(row);
+      int slot = frames.find(address, far ? slots[row % AHEAD] : FrameTable.ABSENT);
       boolean taken =
           (kind & PreparedBatch.ALLOCATE) != 0
-              ? allocate(events, row, owner, lossEpoch)
-              : free(events, row, owner, lossEpoch);
+              ? allocate(events, row, owner, frames, slot, address, exit, lossEpoch)
+              : free(events, row, owner, frames, slot, lossEpoch);
       if (!taken) {
         return row;
       }
-      owner.noteExit(events, row, false);
+      owner.noteExit(events, row, entry, exit, false);
     }
     return to;
   }
 
-  private boolean allocate(EventBatch events, int row, Allocator allocator, int lossEpoch) {
-    long address = events.frame(row);
+  private boolean allocate(
+      EventBatch events,
+      int row,
+      Allocator allocator,
+      FrameTable frames,
+      int known,
+      long address,
+      long exit,
+      int lossEpoch) {
     boolean sized = events.has(row, EventBatch.SIZE);
     long size = events.size(row);
     FrameLimits limits = allocator.limits;
-    if (limits.isCrossedBy(allocator.live(CALLBACK) + 1)
+    if (limits.isCrossedBy(frames.live() + 1)
         || limits.isMisaligned(address)
         || (sized && limits.isAbove(size))
-        || (allocator.kernelFrames && !Suspects.isKernel(address))) {
+        || (allocator.kernelFrames && !Suspects.isKernel(address))
+        || (known != FrameTable.ABSENT && frames.state(known) != FrameTable.FREED)) {
       return false;
     }
-    FrameTable frames = allocator.frames(CALLBACK);
-    int slot = frames.find(address, slots[row % AHEAD]);
-    if (slot != FrameTable.ABSENT && frames.state(slot) != FrameTable.FREED) {
-      return false;
-    }
+    int slot = known;
     long bytes = limits.rangeBytes(sized, size);
-    boolean inPlace =
-        slot != FrameTable.ABSENT
-            && frames.isPlaced(slot)
-            && allocator.rangeBytes(frames, slot) == bytes;
-    if (!inPlace && !ranges.place(address, bytes, allocator)) {
-      return false;
-    }
-    if (slot == FrameTable.ABSENT) {
-      slot = frames.add(address);
-      history.added();
+    if (!isInPlace(allocator, frames, slot, bytes)) {
+      if (!ranges.place(address, bytes, allocator)) {
+        return false;
+      }
+      if (slot == FrameTable.ABSENT) {
+        slot = add(frames, address);
+      }
     }
     boolean threadKnown = events.has(row, EventBatch.THREAD);
     boolean doubt = allocator.pinDoubt || allocator.lossEpoch != lossEpoch;
@@ -150,21 +142,36 @@ final class OrdinaryCalls {
         slot,
         history.nextFrameId(),
         events.seq(row),
-        events.tExit(row),
+        exit,
         size,
         events.thread(row),
         lossEpoch,
         FrameTable.PLACED | FrameTable.flags(FrameTable.LIVE, sized, threadKnown, doubt));
     allocator.allocates++;
     frames.countAllocated(lossEpoch);
-    allocator.peak = Math.max(allocator.peak, frames.live());
+    if (frames.live() > allocator.peak) {
+      allocator.peak = frames.live();
+    }
     sink.allocated(events, row, allocator);
     return true;
   }
 
-  private boolean free(EventBatch events, int row, Allocator allocator, int lossEpoch) {
-    FrameTable frames = allocator.frames(CALLBACK);
-    int slot = frames.find(events.frame(row), slots[row % AHEAD]);
+  /** Whether the place that a frame had before is still its own, and as long as it has to be. */
+  private static boolean isInPlace(Allocator allocator, FrameTable frames, int slot, long bytes) {
+    return slot != FrameTable.ABSENT
+        && frames.isPlaced(slot)
+        && allocator.rangeBytes(frames, slot) == bytes;
+  }
+
+  private int add(FrameTable frames, long address) {
+    int slot = frames.add(address);
+    history.added();
+    far |= frames.isFar();
+    return slot;
+  }
+
+  private boolean free(
+      EventBatch events, int row, Allocator allocator, FrameTable frames, int slot, int lossEpoch) {
     if (!frames.isLive(slot)) {
       return false;
     }

@@ -116,6 +116,15 @@ final class PreparedBatch {
     return kinds[row];
   }
 
+  /** How many rows, of some that are all {@link #ALLOCATE} or {@link #FREE}, are the former. */
+  int allocates(int from, int to) {
+    int allocates = 0;
+    for (int row = from; row < to; row++) {
+      allocates += kinds[row] & ALLOCATE;
+    }
+    return allocates;
+  }
+
   /** Whether {@code seq} rises by one from row to row and no call returned before its entry. */
   boolean isAscending() {
     return ascending;

@@ -143,9 +143,9 @@ final class Tracker {
     EventBatch batch = prepared.events();
     int end = ordinary.take(prepared, from, lossEpoch);
     if (end > from) {
-      for (int row = from; row < end; row++) {
-        countByOp[batch.op(row)]++;
-      }
+      int allocates = prepared.allocates(from, end);
+      countByOp[Op.ALLOCATE.code()] += allocates;
+      countByOp[Op.FREE.code()] += end - from - allocates;
       events += end - from;
       traceEnd = false;
       announcedLoss = 0;

@@ -8,7 +8,6 @@ import java.nio.charset.CharsetDecoder;
 import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -53,14 +52,10 @@ final class BatchDecoder implements AutoCloseable {
   private long detailLength;
   private long detailOffset;
   private long detailPosition;
+  private @Nullable Offsets framingOffsets;
+  private @Nullable Offsets detailOffsets;
   private boolean offsetsBegun;
-  private short alwaysPresent;
-
-  /** Bits of the columns that are known in every row being decoded. */
-  private short presentInAll;
-
-  private long[] offsets = new long[1];
-  private int[] narrowOffsets = new int[1];
+  private final Presence presence = new Presence();
 
   BatchDecoder(Map<Column, Boolean> large) {
     this.large = large;
@@ -74,8 +69,8 @@ final class BatchDecoder implements AutoCloseable {
 
   void put(Column column, Field field) {
     fields.put(column, field);
-    if (field.validity == null) {
-      alwaysPresent = (short) (alwaysPresent | EventBatch.bitOf(column));
+    if (column != Column.FRAMING && column != Column.DETAIL) {
+      presence.put(column, field.validity);
     }
   }
 
@@ -98,153 +93,88 @@ final class BatchDecoder implements AutoCloseable {
     // Also rows that are not in use, or that a failed read left behind.
     batch.rows = Math.max(batch.rows, rows);
     batch.clear();
-    Arrays.fill(batch.present, 0, rows, (short) 0);
-    presentInAll = alwaysPresent;
-    longs(Column.SEQ, batch.seq, batch, rows);
-    bytes(Column.OP, batch.op, batch, rows);
-    bytes(Column.LAYER, batch.layer, batch, rows);
-    longs(Column.T_ENTRY, batch.tEntry, batch, rows);
-    longs(Column.T_EXIT, batch.tExit, batch, rows);
-    ints(Column.THREAD, batch.thread, batch, rows);
-    bytes(Column.IRQL_ENTRY, batch.irqlEntry, batch, rows);
-    bytes(Column.IRQL_EXIT, batch.irqlExit, batch, rows);
-    longs(Column.PIN, batch.pin, batch, rows);
-    longs(Column.CONTEXT, batch.context, batch, rows);
-    longs(Column.FRAME, batch.frame, batch, rows);
-    longs(Column.SIZE, batch.size, batch, rows);
-    ints(Column.STATUS, batch.status, batch, rows);
+    presence.next(batch.present, rows);
+    longs(Column.SEQ, batch.seq, rows);
+    bytes(Column.OP, batch.op, rows);
+    bytes(Column.LAYER, batch.layer, rows);
+    longs(Column.T_ENTRY, batch.tEntry, rows);
+    longs(Column.T_EXIT, batch.tExit, rows);
+    ints(Column.THREAD, batch.thread, rows);
+    bytes(Column.IRQL_ENTRY, batch.irqlEntry, rows);
+    bytes(Column.IRQL_EXIT, batch.irqlExit, rows);
+    longs(Column.PIN, batch.pin, rows);
+    longs(Column.CONTEXT, batch.context, rows);
+    longs(Column.FRAME, batch.frame, rows);
+    longs(Column.SIZE, batch.size, rows);
+    ints(Column.STATUS, batch.status, rows);
     if (!offsetsBegun) {
       beginOffsets();
     }
     framing(batch, rows);
     detail(batch, rows);
-    for (int row = 0; row < rows; row++) {
-      batch.present[row] |= presentInAll;
-    }
     batch.rows = rows;
   }
 
-  private void longs(Column column, long[] target, EventBatch batch, int rows) throws IOException {
-    Field field = fields.get(column);
-    if (field != null) {
-      copy(field.data, target, rows);
-      presence(column, field, batch, rows);
-    }
-  }
-
-  private void ints(Column column, int[] target, EventBatch batch, int rows) throws IOException {
-    Field field = fields.get(column);
-    if (field != null) {
-      copy(field.data, target, rows);
-      presence(column, field, batch, rows);
-    }
-  }
-
-  private void copy(ByteSource source, long[] target, int count) throws IOException {
-    for (int from = 0; from < count; ) {
-      int n = Math.min(count - from, scratch.capacity() / Long.BYTES);
-      source.next(n * Long.BYTES, scratch).asLongBuffer().get(target, from, n);
-      from += n;
-    }
-  }
-
-  private void copy(ByteSource source, int[] target, int count) throws IOException {
-    for (int from = 0; from < count; ) {
-      int n = Math.min(count - from, scratch.capacity() / Integer.BYTES);
-      source.next(n * Integer.BYTES, scratch).asIntBuffer().get(target, from, n);
-      from += n;
-    }
-  }
-
-  private void bytes(Column column, byte[] target, EventBatch batch, int rows) throws IOException {
+  private void longs(Column column, long[] target, int rows) throws IOException {
     Field field = fields.get(column);
     if (field == null) {
       return;
     }
-    field.data.read(ByteBuffer.wrap(target, 0, rows));
-    presence(column, field, batch, rows);
+    for (int from = 0; from < rows; ) {
+      int to = presence.endOfUnknown(column, from, rows);
+      field.data.skip((to - from) * (long) Long.BYTES, scratch);
+      from = to;
+      to = presence.endOfKnown(column, from, rows);
+      while (from < to) {
+        int n = Math.min(to - from, scratch.capacity() / Long.BYTES);
+        field.data.next(n * Long.BYTES, scratch).asLongBuffer().get(target, from, n);
+        from += n;
+      }
+    }
   }
 
-  private void presence(Column column, Field field, EventBatch batch, int rows) throws IOException {
-    BitSource validity = field.validity;
-    if (validity == null) {
+  private void ints(Column column, int[] target, int rows) throws IOException {
+    Field field = fields.get(column);
+    if (field == null) {
       return;
     }
-    int bit = EventBatch.bitOf(column);
-    boolean nulls = validity.mark(batch.present, bit, rows);
-    if (nulls && bit == 0) {
-      throw new EOFException("column " + column.columnName() + " holds a null, expected none");
+    for (int from = 0; from < rows; ) {
+      int to = presence.endOfUnknown(column, from, rows);
+      field.data.skip((to - from) * (long) Integer.BYTES, scratch);
+      from = to;
+      to = presence.endOfKnown(column, from, rows);
+      while (from < to) {
+        int n = Math.min(to - from, scratch.capacity() / Integer.BYTES);
+        field.data.next(n * Integer.BYTES, scratch).asIntBuffer().get(target, from, n);
+        from += n;
+      }
     }
-    if (!nulls) {
-      presentInAll = (short) (presentInAll | bit);
+  }
+
+  private void bytes(Column column, byte[] target, int rows) throws IOException {
+    Field field = fields.get(column);
+    if (field != null) {
+      field.data.read(ByteBuffer.wrap(target, 0, rows));
     }
   }
 
   private void beginOffsets() throws IOException {
     offsetsBegun = true;
-    Field framing = fields.get(Column.FRAMING);
-    if (framing != null) {
-      framingOffset = firstOffset(framing, Column.FRAMING, framingLength);
-    }
-    Field detail = fields.get(Column.DETAIL);
-    if (detail != null) {
-      detailOffset = firstOffset(detail, Column.DETAIL, detailLength);
-    }
+    framingOffsets = offsets(Column.FRAMING, framingLength);
+    framingOffset = framingOffsets == null ? 0 : framingOffsets.at(0);
+    detailOffsets = offsets(Column.DETAIL, detailLength);
+    detailOffset = detailOffsets == null ? 0 : detailOffsets.at(0);
   }
 
-  private long firstOffset(Field field, Column column, long end) throws IOException {
-    return readOffsets(field, column, 1, 0, end) ? offsets[0] : 0;
-  }
-
-  /**
-   * Reads offsets and checks that they rise from {@code last} and end at {@code end} at most.
-   *
-   * @return false if all of them equal {@code last}, so that no row has anything: the usual case of
-   *     columns as rare as these, which costs next to nothing; {@link #offsets} is then not set
-   */
-  private boolean readOffsets(Field field, Column column, int count, long last, long end)
-      throws IOException {
-    if (offsets.length < count) {
-      offsets = new long[count];
-      narrowOffsets = new int[count];
+  /** The offsets of a column, at the first, which is where the value of the first row begins. */
+  private @Nullable Offsets offsets(Column column, long end) throws IOException {
+    Field field = fields.get(column);
+    if (field == null) {
+      return null;
     }
-    if (large.getOrDefault(column, false)) {
-      copy(field.data, offsets, count);
-    } else if (!readNarrowOffsets(field.data, count, last)) {
-      return false;
-    }
-    long before = last;
-    for (int row = 0; row < count; row++) {
-      if (offsets[row] < before || offsets[row] > end) {
-        throw new EOFException(
-            "column "
-                + column.columnName()
-                + " has offset "
-                + offsets[row]
-                + ", expected "
-                + before
-                + " to "
-                + end);
-      }
-      before = offsets[row];
-    }
-    return true;
-  }
-
-  private boolean readNarrowOffsets(ByteSource source, int count, long last) throws IOException {
-    copy(source, narrowOffsets, count);
-    int expected = (int) last;
-    int different = 0;
-    for (int row = 0; row < count; row++) {
-      different |= narrowOffsets[row] ^ expected;
-    }
-    if (different == 0 && expected == last) {
-      return false;
-    }
-    for (int row = 0; row < count; row++) {
-      offsets[row] = narrowOffsets[row];
-    }
-    return true;
+    Offsets offsets = new Offsets(column, field.data, large.getOrDefault(column, false));
+    offsets.next(1, 0, end, scratch);
+    return offsets;
   }
 
   private static void skip(@Nullable BitSource validity, long rows) throws IOException {
@@ -255,19 +185,22 @@ final class BatchDecoder implements AutoCloseable {
 
   private void framing(EventBatch batch, int rows) throws IOException {
     Field field = fields.get(Column.FRAMING);
-    if (field == null) {
+    Offsets offsets = framingOffsets;
+    if (field == null || offsets == null) {
       return;
     }
-    if (!readOffsets(field, Column.FRAMING, rows, framingOffset, framingLength)) {
-      skip(field.validity, rows);
-      return;
-    }
-    for (int row = 0; row < rows; row++) {
+    offsets.next(rows, framingOffset, framingLength, scratch);
+    int skipped = 0;
+    for (int row = offsets.nextChange(0, framingOffset);
+        row < rows;
+        row = offsets.nextChange(row + 1, framingOffset)) {
       long start = framingOffset;
-      framingOffset = offsets[row];
+      framingOffset = offsets.at(row);
+      skip(field.validity, row - skipped);
       boolean valid = field.validity == null || field.validity.next();
+      skipped = row + 1;
       long elements = framingOffset - start;
-      if (!valid || elements == 0) {
+      if (!valid) {
         continue;
       }
       if (elements > 1) {
@@ -275,6 +208,7 @@ final class BatchDecoder implements AutoCloseable {
       }
       batch.framing[row] = framingAt(start);
     }
+    skip(field.validity, rows - skipped);
   }
 
   private @Nullable Framing framingAt(long index) throws IOException {
@@ -302,34 +236,37 @@ final class BatchDecoder implements AutoCloseable {
   private void detail(EventBatch batch, int rows) throws IOException {
     Field field = fields.get(Column.DETAIL);
     ByteSource bytes = detailBytes;
-    if (field == null || bytes == null) {
+    Offsets offsets = detailOffsets;
+    if (field == null || bytes == null || offsets == null) {
       return;
     }
-    boolean any = readOffsets(field, Column.DETAIL, rows, detailOffset, detailLength);
-    int row = field.validity == null ? 0 : field.validity.skipNulls(rows);
-    if (any && row > 0) {
-      detailOffset = offsets[row - 1];
-    }
+    offsets.next(rows, detailOffset, detailLength, scratch);
     long bytesKept = 0;
-    for (; row < rows; row++) {
-      long start = detailOffset;
-      detailOffset = any ? offsets[row] : start;
-      boolean valid = field.validity == null || field.validity.next();
-      long length = detailOffset - start;
-      if (!valid) {
-        continue;
+    for (int row = 0; row < rows; ) {
+      row += field.validity == null ? 0 : field.validity.skipNulls(rows - row);
+      long known = 0;
+      int n = Math.min(Long.SIZE, rows - row);
+      if (n > 0) {
+        known = field.validity == null ? -1L >>> (Long.SIZE - n) : field.validity.next(n);
       }
-      if (length > TextLimits.TEXT_BYTES) {
-        throw new EOFException(
-            "column detail has a text of " + length + " bytes, expected at most 16 MiB");
+      for (; known != 0; known &= known - 1) {
+        int at = row + Long.numberOfTrailingZeros(known);
+        long start = at == 0 ? detailOffset : offsets.at(at - 1);
+        long length = offsets.at(at) - start;
+        if (length > TextLimits.TEXT_BYTES) {
+          throw new EOFException(
+              "column detail has a text of " + length + " bytes, expected at most 16 MiB");
+        }
+        bytesKept += length;
+        if (bytesKept > TextLimits.READ_BYTES) {
+          throw new EOFException(
+              "column detail has more than 64 MiB of text in " + rows + " rows, expected less");
+        }
+        batch.detail[at] = text(bytes, start, (int) length);
       }
-      bytesKept += length;
-      if (bytesKept > TextLimits.READ_BYTES) {
-        throw new EOFException(
-            "column detail has more than 64 MiB of text in " + rows + " rows, expected less");
-      }
-      batch.detail[row] = text(bytes, start, (int) length);
+      row += n;
     }
+    detailOffset = offsets.at(rows - 1);
   }
 
   private String text(ByteSource bytes, long start, int length) throws IOException {

@@ -58,46 +58,19 @@ final class BitSource {
   }
 
   /**
-   * Sets a bit in the masks of the known rows, unless all are known: then nothing is done.
+   * The next rows, the first in the lowest bit: set = known.
    *
-   * @return whether some are not known
+   * @param rows 1 to 64
    */
-  boolean mark(short[] masks, int bit, int rows) throws IOException {
-    int row = 0;
-    boolean nulls = false;
-    while (row < rows) {
-      int n = 1;
-      long known;
-      if (rows - row >= WORD && atWord()) {
-        n = WORD;
-        known = chunk.getLong();
-      } else {
-        known = next() ? 1 : 0;
-      }
-      if (!nulls && known != allOf(n)) {
-        nulls = true;
-        markAll(masks, bit, 0, row);
-      }
-      if (nulls && known == allOf(n)) {
-        markAll(masks, bit, row, row + n);
-      } else if (nulls && known != 0) {
-        for (int k = 0; k < n; k++) {
-          masks[row + k] |= (short) (bit * ((known >>> k) & 1));
-        }
-      }
-      row += n;
+  long next(int rows) throws IOException {
+    if (rows == WORD && atWord()) {
+      return chunk.getLong();
     }
-    return nulls;
-  }
-
-  private static long allOf(int bits) {
-    return bits == WORD ? -1 : 1;
-  }
-
-  private static void markAll(short[] masks, int bit, int from, int to) {
-    for (int row = from; row < to; row++) {
-      masks[row] |= (short) bit;
+    long known = 0;
+    for (int row = 0; row < rows; row++) {
+      known |= next() ? 1L << row : 0;
     }
+    return known;
   }
 
   /** Skips rows that are not known, as long as it can skip 64 at a time; how many it skipped. */

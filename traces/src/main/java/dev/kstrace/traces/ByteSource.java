@@ -36,11 +36,16 @@ abstract class ByteSource implements Closeable {
     return scratch.flip();
   }
 
+  /** Whether {@link #next} needs no scratch, and gives as many bytes as are asked for. */
+  boolean isInMemory() {
+    return false;
+  }
+
   @Override
   public void close() {}
 
-  /** Skips bytes by reading them. */
-  final void skip(long bytes, ByteBuffer scratch) throws IOException {
+  /** Skips bytes, by reading them where there is no other way. */
+  void skip(long bytes, ByteBuffer scratch) throws IOException {
     for (long rest = bytes; rest > 0; ) {
       scratch.clear().limit((int) Math.min(rest, scratch.capacity()));
       rest -= scratch.limit();
@@ -90,12 +95,22 @@ abstract class ByteSource implements Closeable {
 
     @Override
     ByteBuffer next(int length, ByteBuffer scratch) throws IOException {
+      int start = bytes.position();
+      skip(length, scratch);
+      return bytes.slice(start, length).order(ByteOrder.LITTLE_ENDIAN);
+    }
+
+    @Override
+    boolean isInMemory() {
+      return true;
+    }
+
+    @Override
+    void skip(long length, ByteBuffer scratch) throws IOException {
       if (length > bytes.remaining()) {
         throw new EOFException("buffer ends early");
       }
-      int start = bytes.position();
-      bytes.position(start + length);
-      return bytes.slice(start, length).order(ByteOrder.LITTLE_ENDIAN);
+      bytes.position(bytes.position() + (int) length);
     }
   }
 

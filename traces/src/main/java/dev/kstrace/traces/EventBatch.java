@@ -1,7 +1,6 @@
 package dev.kstrace.traces;
 
 import java.nio.ByteBuffer;
-import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -150,8 +149,9 @@ public final class EventBatch {
 
   /** Forgets all rows and lets go of the objects they held. */
   public void clear() {
-    Arrays.fill(framing, 0, rows, null);
-    Arrays.fill(detail, 0, rows, null);
+    for (int row = 0; row < rows; row++) {
+      forgetObjects(row);
+    }
     rows = 0;
   }
 

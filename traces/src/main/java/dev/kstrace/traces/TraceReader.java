@@ -36,6 +36,10 @@ public final class TraceReader implements Closeable {
   private static final int MAX_METADATA_BYTES = 1 << 24;
   private static final int MAX_FOOTER_BYTES = 1 << 28;
   private static final int BODY_IN_MEMORY = 1 << 24;
+
+  /** Bytes of a body that are read at once: a part of what a processor keeps close by. */
+  private static final int PIECE = 1 << 18;
+
   private static final int MAX_CUSTOM_METADATA = 1000;
   private static final int START = 8;
 
@@ -378,10 +382,16 @@ public final class TraceReader implements Closeable {
   private void begin(Framed framed) throws IOException {
     try {
       boolean inMemory = framed.end() - framed.bodyAt() <= BODY_IN_MEMORY;
+      String stored = storedCrc(framed.message());
+      CRC32C crc = new CRC32C();
       if (inMemory) {
-        loadBody(framed);
+        loadBody(framed, stored == null ? null : crc);
+      } else if (stored != null) {
+        readBody(framed, crc);
       }
-      checkCrc(framed, inMemory);
+      if (stored != null) {
+        requireCrc(stored, Crc.format(crc.getValue()));
+      }
       RecordBatch header = (RecordBatch) framed.message().header(new RecordBatch());
       if (header == null) {
         throw new IOException("a record batch without a header");
@@ -396,32 +406,32 @@ public final class TraceReader implements Closeable {
     }
   }
 
-  private void loadBody(Framed framed) throws IOException {
+  /** Fetches a body in pieces, so that the processor still has each when it is summed up. */
+  private void loadBody(Framed framed, @Nullable CRC32C crc) throws IOException {
     int bytes = (int) (framed.end() - framed.bodyAt());
     if (body.capacity() < bytes) {
       body = ByteBuffer.allocateDirect(Math.max(bytes, 2 * body.capacity()));
       body.order(ByteOrder.LITTLE_ENDIAN);
     }
-    readFully(body.clear(), framed.bodyAt(), bytes);
-  }
-
-  private void checkCrc(Framed framed, boolean inMemory) throws IOException {
-    String expected = storedCrc(framed.message());
-    if (expected == null) {
-      return;
-    }
-    CRC32C crc = new CRC32C();
-    long bytes = framed.end() - framed.bodyAt();
-    if (inMemory) {
-      crc.update(body.duplicate().clear().limit((int) bytes));
-    } else {
-      ByteBuffer chunk = ByteBuffer.allocateDirect(1 << 20);
-      for (long done = 0; done < bytes; done += chunk.limit()) {
-        readFully(chunk.clear(), framed.bodyAt() + done, Math.min(chunk.capacity(), bytes - done));
-        crc.update(chunk);
+    for (int done = 0; done < bytes; done += PIECE) {
+      ByteBuffer piece = body.slice(done, Math.min(PIECE, bytes - done));
+      readFully(piece, framed.bodyAt() + done, piece.capacity());
+      if (crc != null) {
+        crc.update(piece);
       }
     }
-    String found = Crc.format(crc.getValue());
+  }
+
+  private void readBody(Framed framed, CRC32C crc) throws IOException {
+    long bytes = framed.end() - framed.bodyAt();
+    ByteBuffer chunk = ByteBuffer.allocateDirect(1 << 20);
+    for (long done = 0; done < bytes; done += chunk.limit()) {
+      readFully(chunk.clear(), framed.bodyAt() + done, Math.min(chunk.capacity(), bytes - done));
+      crc.update(chunk);
+    }
+  }
+
+  private void requireCrc(String expected, String found) throws IOException {
     if (!found.equalsIgnoreCase(expected)) {
       throw new IOException(
           "the checksum is wrong: "
