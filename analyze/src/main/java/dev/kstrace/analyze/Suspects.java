@@ -201,6 +201,8 @@ final class Suspects {
       return false;
     }
     boolean refusedBefore = from.equals(step.previousFrom());
-    return Math.abs(to - from) != 1 || !(from.equals(step.previousTo()) || refusedBefore);
+    // A detail may claim any number: their difference may be none.
+    boolean single = from < to ? to - 1 == from : from - 1 == to;
+    return !single || !(from.equals(step.previousTo()) || refusedBefore);
   }
 }

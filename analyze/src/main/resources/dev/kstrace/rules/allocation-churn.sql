@@ -37,6 +37,6 @@ SELECT
     || CAST(us(min(r.period_ns)) AS BIGINT) || ' us' AS message
 FROM lengths r, params p
 WHERE r.length_ns >= p.min_ns
-  AND r.pairs * r.period_ns >= p.min_share * r.length_ns
+  AND CAST(r.pairs AS DECIMAL(20, 0)) * r.period_ns >= p.min_share * r.length_ns
 GROUP BY r.alloc_id
 ORDER BY seq

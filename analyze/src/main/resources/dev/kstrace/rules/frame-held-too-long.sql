@@ -39,7 +39,7 @@ WITH
     FROM held h
     JOIN run_windows w ON w.alloc_id = h.alloc_id AND w.start_seq = h.start_seq
     WHERE w.t_start >= h.t_overdue
-      AND w.t_start + 1000000000 <= h.t_back
+      AND w.t_start <= h.t_back - 1000000000
     GROUP BY h.alloc_id, h.start_seq
   )
 SELECT

@@ -39,6 +39,6 @@ SELECT
 FROM ranges, trace_info t
 WHERE low > high
   OR low < high
-    AND stepping > high - low
+    AND stepping > CAST(high AS DECIMAL(20, 0)) - low
     AND NOT (low = 0 AND high = 4294967295)
 ORDER BY seq, pin, item, member

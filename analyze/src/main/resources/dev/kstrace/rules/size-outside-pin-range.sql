@@ -20,7 +20,8 @@ WITH
         WHEN f.physical_min = 0 AND f.physical_max = 4294967295 THEN 1
         WHEN a.frame_size < f.physical_min OR a.frame_size > f.physical_max THEN 0
         WHEN f.physical_stepping > 1
-          AND (a.frame_size - f.physical_min) % f.physical_stepping <> 0 THEN 0
+          AND (CAST(a.frame_size AS DECIMAL(20, 0)) - f.physical_min) % f.physical_stepping <> 0
+          THEN 0
         ELSE 1
       END) AS fits,
       max(CASE WHEN f.flags & 2147483648 <> 0 THEN 1 ELSE 0 END) AS preference,

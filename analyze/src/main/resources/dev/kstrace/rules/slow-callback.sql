@@ -32,7 +32,8 @@ SELECT
   s.op AS site,
   CASE
     WHEN s.duration_ns <= p.max_ns THEN 'info'
-    WHEN s.op = 'initialize' AND a.frames * a.frame_size >= p.large_bytes THEN 'info'
+    WHEN s.op = 'initialize' AND CAST(a.frames AS DECIMAL(20, 0)) * a.frame_size >= p.large_bytes
+      THEN 'info'
     ELSE 'warning'
   END AS severity,
   CASE WHEN s.duration_ns > p.max_ns OR t.whole THEN 'certain' ELSE 'possible' END AS certainty,

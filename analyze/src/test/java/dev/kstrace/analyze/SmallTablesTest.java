@@ -5,12 +5,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.kstrace.analyze.ManyTraces.Found;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Rules read {@code suspects} and {@code unfreed_frames}, small parts of {@code calls} and {@code
@@ -94,6 +97,27 @@ class SmallTablesTest {
           .extracting(Finding::context)
           .containsExactly(0x70L);
     }
+  }
+
+  /** A pass keeps no rows of these, so that there is nothing to make a copy of. */
+  @ParameterizedTest
+  @ValueSource(strings = {"metadata", "events", "calls", "frames"})
+  void manyRulesMayReadWhatAPassDoesNotKeep(String table, @TempDir Path dir) throws Exception {
+    Path file = Traces.write(dir.resolve("trace.arrow"), trace("0x20", "0x30"));
+    String sql =
+        "SELECT 1 AS seq, []::UBIGINT[] AS related_seqs, NULL::UBIGINT AS pin, NULL::UBIGINT AS"
+            + " context, NULL::UBIGINT AS frame, NULL::BIGINT AS alloc_id, 'all' AS site, 'info'"
+            + " AS severity, 'certain' AS certainty, count(*) || ' rows' AS message FROM "
+            + table;
+    Rule reader = RuleGateTest.rule(sql, table);
+    List<Rule> readers = Collections.nCopies(12, reader);
+
+    assertThat(TraceFacts.of(file).isSmall(table)).isFalse();
+    assertThat(TraceFacts.of(file).isSmall("allocators")).isTrue();
+    assertThat(Judge.judge(TraceFacts.of(file), readers).findings())
+        .hasSize(12)
+        .extracting(Finding::message)
+        .noneMatch("0 rows"::equals);
   }
 
   private static String trace(String context, String never) {
