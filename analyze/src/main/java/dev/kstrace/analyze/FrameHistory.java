@@ -1,8 +1,10 @@
 package dev.kstrace.analyze;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.LongPredicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,6 +31,11 @@ final class FrameHistory {
   private long records;
   private long forgetAt;
   private @Nullable AddressFilter forgotten;
+
+  /** Allocators, the first so many of a trace, that have records or may still get some. */
+  private final List<Allocator> holders = new ArrayList<>();
+
+  private int allocatorsSeen;
 
   /**
    * A history without frames, in a pass that knows what one before it missed.
@@ -67,16 +74,23 @@ final class FrameHistory {
     if (records < forgetAt) {
       return;
     }
+    if (forgotten == null) {
+      forgotten = new AddressFilter(remembered * FORGOTTEN_BITS);
+    }
     AddressFilter filter = forgotten;
-    if (filter == null) {
-      filter = new AddressFilter(remembered * FORGOTTEN_BITS);
-      forgotten = filter;
-    }
+    holders.addAll(allocators.subList(allocatorsSeen, allocators.size()));
+    allocatorsSeen = allocators.size();
     records = 0;
-    for (Allocator allocator : allocators) {
-      records += allocator.forget(lastFrameId - remembered, spared::contains, filter);
-    }
+    LongPredicate stays = spared.isEmpty() ? address -> false : spared::contains;
+    holders.removeIf(allocator -> forget(allocator, stays, filter));
     forgetAt = 2 * Math.max(records, remembered);
+  }
+
+  /** Forgets what is old of an allocator; whether it has no record and never will. */
+  private boolean forget(Allocator allocator, LongPredicate stays, AddressFilter filter) {
+    int left = allocator.forget(lastFrameId - remembered, stays, filter);
+    records += left;
+    return left == 0 && allocator.deleted;
   }
 
   /** Notes that a wrong free met an address without a record; it may have had one. */

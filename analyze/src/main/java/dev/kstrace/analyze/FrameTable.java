@@ -1,14 +1,16 @@
 package dev.kstrace.analyze;
 
+import java.util.Arrays;
 import java.util.function.LongPredicate;
 
 /**
  * The frames of one allocator at one layer, by address.
  *
  * <p>An address has one record. When it is handed out again, that is a new frame with a new id and
- * the next generation, in the same record. Open addressing over one array, in which a record is as
- * long as a cache line, since every allocate and free touches one. Slots stay valid until the next
- * {@link #add} or {@link #forget}. Not thread-safe.
+ * the next generation, in the same record. Records, each as long as a cache line, lie side by side
+ * in the order in which their addresses came, so that a new one is written where the processor
+ * expects it, whatever its address; an index finds them. Slots stay valid until the next {@link
+ * #forget}. Not thread-safe.
  */
 final class FrameTable {
   /** What {@link #find} answers for an address that it does not know. */
@@ -53,12 +55,19 @@ final class FrameTable {
 
   private static final int SMALLEST = 8;
 
+  /** Places in the index for each record that there is room for. */
+  private static final int INDEX_PER_RECORD = 2;
+
   /** Records that a processor keeps close by, of a few allocators at a time. */
   private static final int CLOSE = 1 << 10;
 
   private final int layer;
   private long[] data = new long[SMALLEST * RECORD];
-  private int shift = Long.SIZE - Integer.numberOfTrailingZeros(SMALLEST);
+
+  /** By the hash of an address, the number of its record, from 1 on; 0 = none. */
+  private int[] index = new int[INDEX_PER_RECORD * SMALLEST];
+
+  private int shift = shiftOf(index.length);
   private int count;
   private int live;
   private int liveSinceLoss;
@@ -76,13 +85,19 @@ final class FrameTable {
 
   /** The slot of an address other than 0, or {@link #ABSENT}. */
   int find(long address) {
-    int slot = home(address);
-    long found = address(slot);
-    while (found != address && found != 0) {
-      slot = next(slot);
-      found = address(slot);
+    int[] in = index;
+    int mask = in.length - 1;
+    int at = home(address, shift);
+    int record = in[at];
+    while (record != 0) {
+      int slot = (record - 1) * RECORD;
+      if (data[slot] == address) {
+        return slot;
+      }
+      at = (at + 1) & mask;
+      record = in[at];
     }
-    return found == 0 ? ABSENT : slot;
+    return ABSENT;
   }
 
   /**
@@ -100,24 +115,38 @@ final class FrameTable {
    * set.
    */
   int add(long address) {
-    if (2 * (count + 1) > data.length / RECORD) {
-      rebuild(2 * data.length);
-    }
-    int slot = home(address);
-    while (address(slot) != 0) {
-      slot = next(slot);
+    int slot = count * RECORD;
+    if (slot == data.length) {
+      data = Arrays.copyOf(data, 2 * slot);
+      rebuildIndex(INDEX_PER_RECORD * 2 * count);
     }
     data[slot + ADDRESS] = address;
-    count++;
+    enter(address, ++count);
     return slot;
   }
 
-  private int home(long address) {
-    return (int) ((address * 0x9E3779B97F4A7C15L) >>> shift) * RECORD;
+  private void enter(long address, int record) {
+    int at = home(address, shift);
+    while (index[at] != 0) {
+      at = (at + 1) & (index.length - 1); // its length is a power of two
+    }
+    index[at] = record;
   }
 
-  private int next(int slot) {
-    return (slot + RECORD) & (data.length - 1); // its length is a power of two
+  private void rebuildIndex(int length) {
+    index = new int[length];
+    shift = shiftOf(length);
+    for (int record = 1; record <= count; record++) {
+      enter(data[(record - 1) * RECORD + ADDRESS], record);
+    }
+  }
+
+  private static int home(long address, int shift) {
+    return (int) ((address * 0x9E3779B97F4A7C15L) >>> shift);
+  }
+
+  private static int shiftOf(int length) {
+    return Long.SIZE - Integer.numberOfTrailingZeros(length);
   }
 
   /** Records that it holds. */
@@ -168,13 +197,11 @@ final class FrameTable {
 
   /** The first slot in use behind another one; {@link #ABSENT} begins and ends the walk. */
   int nextInUse(int previous) {
-    int first = previous == ABSENT ? 0 : previous + RECORD;
-    for (int slot = first; slot < data.length; slot += RECORD) {
-      if (state(slot) != NONE) {
-        return slot;
-      }
+    int slot = previous == ABSENT ? 0 : previous + RECORD;
+    while (slot < count * RECORD && state(slot) == NONE) {
+      slot += RECORD;
     }
-    return ABSENT;
+    return slot < count * RECORD ? slot : ABSENT;
   }
 
   /** Makes the live frames orphans; how many frames there are that a free could still end. */
@@ -197,41 +224,29 @@ final class FrameTable {
    */
   void forget(long frameId, LongPredicate spared, AddressFilter forgotten) {
     int kept = 0;
-    for (int slot = 0; slot < data.length; slot += RECORD) {
+    for (int slot = 0; slot < count * RECORD; slot += RECORD) {
       if (state(slot) == FREED && frameId(slot) <= frameId && !spared.test(address(slot))) {
         forgotten.add(address(slot));
-        setState(slot, NONE);
       } else {
-        kept += state(slot) == NONE ? 0 : 1;
+        if (kept != slot) {
+          System.arraycopy(data, slot, data, kept, RECORD);
+        }
+        kept += RECORD;
       }
     }
-    if (kept == count) {
+    if (kept == count * RECORD) {
       return;
     }
-    int records = SMALLEST;
-    while (3 * kept > records) {
-      records *= 2;
+    Arrays.fill(data, kept, count * RECORD, 0);
+    count = kept / RECORD;
+    int room = SMALLEST;
+    while (room < 2 * count) {
+      room *= 2;
     }
-    rebuild(records * RECORD);
-  }
-
-  /** Moves the records to an array of another length. */
-  private void rebuild(int length) {
-    long[] old = data;
-    long[] fresh = new long[length];
-    int freshShift = Long.SIZE - Integer.numberOfTrailingZeros(length / RECORD);
-    int moved = 0;
-    for (int from = nextInUse(ABSENT); from != ABSENT; from = nextInUse(from)) {
-      int to = (int) ((old[from + ADDRESS] * 0x9E3779B97F4A7C15L) >>> freshShift) * RECORD;
-      while (fresh[to + ADDRESS] != 0) {
-        to = to + RECORD == length ? 0 : to + RECORD;
-      }
-      System.arraycopy(old, from, fresh, to, RECORD);
-      moved++;
+    if (room < data.length / RECORD) {
+      data = Arrays.copyOf(data, room * RECORD);
     }
-    data = fresh;
-    shift = freshShift;
-    count = moved;
+    rebuildIndex(INDEX_PER_RECORD * data.length / RECORD);
   }
 
   // A record.
