@@ -22,6 +22,7 @@ final class AllocatorTable {
   private int count;
   private long[] context = new long[16];
   private @Nullable Framing[] framing = new @Nullable Framing[16];
+  private long[] frameBytes = new long[16];
   private long[] live = new long[16];
   private int[] older = new int[16];
   private boolean[] deleted = new boolean[16];
@@ -41,6 +42,7 @@ final class AllocatorTable {
     int before = newest.get(recorded);
     context[allocator] = recorded;
     framing[allocator] = asked;
+    frameBytes[allocator] = asked == null ? 0 : asked.frameBytes();
     // A deleted predecessor can no longer be named by this context.
     older[allocator] = before == LongIntMap.ABSENT || deleted[before] ? NONE : before;
     newest.put(recorded, allocator);
@@ -68,8 +70,7 @@ final class AllocatorTable {
 
   /** FrameSize of an allocator in bytes; 0 = none or unknown. */
   long frameBytes(int allocator) {
-    Framing asked = allocator == UNKNOWN ? null : framing[allocator];
-    return asked == null ? 0 : asked.frameBytes();
+    return allocator == UNKNOWN ? 0 : frameBytes[allocator];
   }
 
   /** How many allocators there are; their numbers begin with 0. */
@@ -109,6 +110,7 @@ final class AllocatorTable {
     int size = count * 2;
     context = Arrays.copyOf(context, size);
     framing = Arrays.copyOf(framing, size);
+    frameBytes = Arrays.copyOf(frameBytes, size);
     live = Arrays.copyOf(live, size);
     older = Arrays.copyOf(older, size);
     deleted = Arrays.copyOf(deleted, size);

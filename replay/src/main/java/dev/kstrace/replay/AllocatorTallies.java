@@ -30,10 +30,16 @@ final class AllocatorTallies {
   }
 
   /** The target returned from a call. */
-  void called(int allocator, boolean same) {
+  void called(int allocator) {
     if (allocator != AllocatorTable.UNKNOWN) {
       calls[allocator]++;
-      differing[allocator] += same ? 0 : 1;
+    }
+  }
+
+  /** What came of the last call differs in something that callers may rely on. */
+  void differs(int allocator) {
+    if (allocator != AllocatorTable.UNKNOWN) {
+      differing[allocator]++;
     }
   }
 

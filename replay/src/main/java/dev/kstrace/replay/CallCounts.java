@@ -20,9 +20,11 @@ final class CallCounts {
   /** The target returned from a call. */
   void returned(int allocator, boolean same) {
     calls++;
-    boolean counts = !same && !log.isMuted();
-    differing += counts ? 1 : 0;
-    tallies.called(allocator, !counts);
+    tallies.called(allocator);
+    if (!same && !log.isMuted()) {
+      differing++;
+      tallies.differs(allocator);
+    }
   }
 
   /** A call was not made, as its allocator or frame does not exist in the target. */

@@ -13,6 +13,9 @@ import java.io.IOException;
  * answered. That is what lets calls travel in batches. Not thread-safe.
  */
 final class CallResolver {
+  private static final int ALLOCATE = Op.ALLOCATE.code(); // a free's is the next one
+  private static final int CALLBACK = Layer.CALLBACK.code();
+
   private final AllocatorTable allocators = new AllocatorTable();
   private final FrameTable frames = new FrameTable(allocators);
   private long allocations;
@@ -33,9 +36,63 @@ final class CallResolver {
 
   /** Resolves the first rows of a batch. */
   void resolve(EventBatch in, int rows, RecordedCalls calls) {
+    boolean calm = true;
     for (int row = 0; row < rows; row++) {
-      resolveRow(in, row, calls);
+      row = ordinary(in, row, rows, calls);
+      if (row < rows) {
+        calm = false;
+        resolveRow(in, row, calls);
+      }
     }
+    calls.calm = calm && areCalm(in, rows);
+  }
+
+  private static boolean areCalm(EventBatch in, int rows) {
+    boolean calm = rows > 0 && in.has(0, EventBatch.T_EXIT);
+    for (int row = 1; row < rows && calm; row++) {
+      calm =
+          in.has(row, EventBatch.T_EXIT)
+              && in.seq(row) == in.seq(row - 1) + 1
+              && in.tEntry(row) >= in.tExit(row - 1)
+              && in.tExit(row) >= in.tExit(row - 1);
+    }
+    return calm;
+  }
+
+  /**
+   * Allocates and frees as nearly all are: what {@link #resolveRow} does with them, without a
+   * branch that depends on which of the two a row is, as processors cannot guess that.
+   *
+   * @return the first row from {@code from} on that is anything else; nothing was done with it
+   */
+  private int ordinary(EventBatch in, int from, int rows, RecordedCalls calls) {
+    long number = allocations;
+    int row = from;
+    for (; row < rows; row++) {
+      int isFree = in.op(row) - ALLOCATE;
+      if ((isFree & ~1) != 0
+          || in.layer(row) != CALLBACK
+          || !in.has(row, EventBatch.CONTEXT | EventBatch.FRAME)) {
+        break;
+      }
+      int owner = allocators.resolve(in.context(row));
+      int slot = frames.ordinary(owner, in.frame(row), isFree);
+      if (slot == FrameTable.NONE || owner == AllocatorTable.UNKNOWN) {
+        break;
+      }
+      long size = in.has(row, EventBatch.SIZE) ? in.size(row) : allocators.frameBytes(owner);
+      number += 1 - isFree;
+      calls.allocator[row] = owner;
+      calls.slot[row] = slot;
+      calls.flags[row] = (byte) (RecordedCalls.PLAIN | RecordedCalls.ENDS * isFree);
+      calls.inside[row] = 0;
+      calls.before[row] = frames.ordinal(slot);
+      calls.number[row] = number & (isFree - 1L);
+      calls.framesOut[row] = allocators.framesOut(owner);
+      frames.turn(slot, isFree, size, number);
+    }
+    allocations = number;
+    return row;
   }
 
   private void resolveRow(EventBatch in, int row, RecordedCalls calls) {

@@ -30,7 +30,10 @@ final class FrameTable {
 
   private int[] next = new int[64];
   private int[] allocator = new int[64];
-  private boolean[] live = new boolean[64];
+
+  /** 1 = live: a number, so that it can be computed with. */
+  private byte[] live = new byte[64];
+
   private long[] address = new long[64];
   private long[] bytes = new long[64];
   private long[] ordinal = new long[64];
@@ -52,11 +55,11 @@ final class FrameTable {
     int elsewhere = NONE;
     for (int slot = head; slot != NONE; slot = next[slot]) {
       if (allocator[slot] == owner) {
-        if (live[slot]) {
+        if (live[slot] != 0) {
           return slot;
         }
         freed = slot;
-      } else if (live[slot] && elsewhere == NONE) {
+      } else if (live[slot] != 0 && elsewhere == NONE) {
         elsewhere = slot;
       }
     }
@@ -79,7 +82,7 @@ final class FrameTable {
     if (!ranges.isActive()) {
       ranges.activate();
       for (int slot = 0; slot < used; slot++) {
-        if (live[slot]) {
+        if (live[slot] != 0) {
           ranges.add(address[slot]);
         }
       }
@@ -90,7 +93,7 @@ final class FrameTable {
     }
     int found = NONE;
     for (int slot = head(base); slot != NONE; slot = next[slot]) {
-      boolean covers = live[slot] && Long.compareUnsigned(recorded - base, bytes[slot]) < 0;
+      boolean covers = live[slot] != 0 && Long.compareUnsigned(recorded - base, bytes[slot]) < 0;
       if (covers && (found == NONE || allocator[slot] == owner)) {
         found = slot;
       }
@@ -127,9 +130,9 @@ final class FrameTable {
     int head = head(recorded);
     int slot = inChain(head, owner);
     before = head == NONE ? 0 : ordinal[head];
-    wasInUse = head != NONE && live[head] && !allocators.isDeleted(allocator[head]);
+    wasInUse = head != NONE && live[head] != 0 && !allocators.isDeleted(allocator[head]);
     isFresh = slot == NONE;
-    isTwice = slot != NONE && live[slot];
+    isTwice = slot != NONE && live[slot] != 0;
     if (slot == NONE) {
       prune(recorded);
       slot = unused();
@@ -140,14 +143,42 @@ final class FrameTable {
       unlink(slot);
       putInFront(slot);
     }
-    if (!live[slot]) {
-      live[slot] = true;
+    if (live[slot] == 0) {
+      live[slot] = 1;
       allocators.count(owner, 1);
     }
     bytes[slot] = size;
     ordinal[slot] = number;
     ranges.add(recorded);
     return slot;
+  }
+
+  /**
+   * The slot of an address that an allocator hands out or takes back as nearly always, or {@link
+   * #NONE}: it handed it out before, nobody has since, and it is not out, or is where it comes
+   * back. Nothing is changed.
+   *
+   * @param isFree 1 = it comes back
+   */
+  int ordinary(int owner, long recorded, int isFree) {
+    int slot = head(recorded);
+    return slot != NONE && allocator[slot] == owner && live[slot] == isFree && !ranges.isActive()
+        ? slot
+        : NONE;
+  }
+
+  /**
+   * What {@link #allocate} or {@link #free} does with such a slot, in a way that is the same for
+   * both: processors cannot guess which of them comes next.
+   *
+   * @param size as in {@link #allocate}; anything where the frame comes back, as is the number
+   */
+  void turn(int slot, int isFree, long size, long number) {
+    long kept = -isFree;
+    live[slot] = (byte) (1 - isFree);
+    bytes[slot] = (bytes[slot] & kept) | (size & ~kept);
+    ordinal[slot] = (ordinal[slot] & kept) | (number & ~kept);
+    allocators.count(allocator[slot], 1 - 2 * isFree);
   }
 
   /** The number of the allocation that got the address before the last allocate; 0 = none. */
@@ -172,15 +203,15 @@ final class FrameTable {
 
   /** Ends the generation of a slot. */
   void free(int slot) {
-    if (live[slot]) {
-      live[slot] = false;
+    if (live[slot] != 0) {
+      live[slot] = 0;
       allocators.count(allocator[slot], -1);
     }
     if (!ranges.isActive()) {
       return;
     }
     int other = head(address[slot]);
-    while (other != NONE && !live[other]) {
+    while (other != NONE && live[other] == 0) {
       other = next[other];
     }
     if (other == NONE) {
@@ -205,7 +236,7 @@ final class FrameTable {
 
   /** Whether a slot's newest generation was not freed yet. */
   boolean isLive(int slot) {
-    return live[slot];
+    return live[slot] != 0;
   }
 
   /** The number of the allocator that a slot belongs to. */
@@ -241,9 +272,9 @@ final class FrameTable {
     int length = 1;
     for (int slot = next[before]; slot != NONE; slot = next[before]) {
       boolean gone = allocators.isDeleted(allocator[slot]);
-      if (gone && (!live[slot] || length >= LONG_CHAIN)) {
+      if (gone && (live[slot] == 0 || length >= LONG_CHAIN)) {
         next[before] = next[slot];
-        live[slot] = false;
+        live[slot] = 0;
         next[slot] = firstUnused;
         firstUnused = slot;
       } else {

@@ -2,8 +2,8 @@ package dev.kstrace.replay;
 
 import dev.kstrace.replay.TargetPort.TargetDied;
 import dev.kstrace.traces.EventBatch;
-import dev.kstrace.traces.Op;
 import java.io.IOException;
+import java.util.Arrays;
 
 /**
  * Replays plain calls in a loop of their own: allocates and frees of what the recording names,
@@ -21,6 +21,9 @@ final class PlainCalls {
   private final Comparison compare;
   private final CallCounts counts;
   private int atHand;
+
+  /** Where {@link TargetFrames} keeps what stands for a slot, as far as this loop has put it. */
+  private int[] places = new int[64];
 
   PlainCalls(
       EventBatch in,
@@ -49,20 +52,22 @@ final class PlainCalls {
    */
   int run(int from, int to) throws IOException {
     int row = from;
-    while (row < to && recorded.isPlain(row)) {
-      int allocator = recorded.allocator(row);
-      int slot = recorded.slot(row);
-      if (books.isRefused(allocator)) {
-        return row;
+    for (; row < to; row++) {
+      if (!recorded.isPlain(row)) {
+        break;
       }
-      if (in.op(row) == Op.ALLOCATE.code()) {
+      int allocator = recorded.allocator(row);
+      if (books.isRefused(allocator)) {
+        break;
+      }
+      int slot = recorded.slot(row);
+      if (!recorded.ends(row)) {
         allocate(row, allocator, slot);
       } else if (books.frame(slot) != 0) {
         free(row, allocator, slot);
       } else {
-        return row;
+        break;
       }
-      row++;
     }
     return row;
   }
@@ -86,7 +91,7 @@ final class PlainCalls {
       throw new TargetDied(t);
     }
     if (got != 0) {
-      frames.allocate(allocator, got, recorded.number(row));
+      place(slot, frames.allocate(allocator, got, recorded.number(row)));
     }
     boolean same = true;
     if (!compare.isSameFrame(row, got) || !compare.isSameIrql(row, irql)) {
@@ -127,7 +132,14 @@ final class PlainCalls {
       same = compare.irql(row, irql);
     }
     counts.returned(allocator, same);
-    frames.free(allocator, sent);
+    frames.free(allocator, sent, slot < places.length ? places[slot] : 0);
+  }
+
+  private void place(int slot, int place) {
+    if (slot >= places.length) {
+      places = Arrays.copyOf(places, Math.max(slot + 1, places.length * 2));
+    }
+    places[slot] = place;
   }
 
   private void present(int row) {

@@ -25,6 +25,9 @@ final class RecordedCalls {
   long[] number;
   long[] framesOut;
 
+  /** See {@link #areCalm}. */
+  boolean calm;
+
   /**
    * An allocate or a free of a known allocator's frame, with nothing about it that is unusual: the
    * allocate handed out what was not out, the free ends it.
@@ -80,6 +83,14 @@ final class RecordedCalls {
     return (flags[row] & PLAIN) != 0;
   }
 
+  /**
+   * Whether all rows are plain, each has the {@code seq} behind that of the row before it, and
+   * began and returned when that one had returned.
+   */
+  boolean areCalm() {
+    return calm;
+  }
+
   /** Whether the slot was never used, or for another frame, before this row. */
   boolean isFresh(int row) {
     return (flags[row] & FRESH) != 0;
@@ -114,5 +125,6 @@ final class RecordedCalls {
     before = other.before;
     number = other.number;
     framesOut = other.framesOut;
+    calm = other.calm;
   }
 }

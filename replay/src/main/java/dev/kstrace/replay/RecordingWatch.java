@@ -31,6 +31,28 @@ final class RecordingWatch {
     seeTimes(in, row);
   }
 
+  /**
+   * Looks at events one after the other.
+   *
+   * @param calm whether they are {@link RecordedCalls#areCalm}, and have a return time
+   */
+  void see(EventBatch in, int from, int to, boolean calm) {
+    int row = from;
+    if (calm && row < to) {
+      see(in, row++);
+      if (latestExit == in.tExit(from) && row < to) {
+        // Nothing that is still under way; so none of these is anything but one event more.
+        events += to - row;
+        lastSeq = in.seq(to - 1);
+        latestExit = in.tExit(to - 1);
+        return;
+      }
+    }
+    for (; row < to; row++) {
+      see(in, row);
+    }
+  }
+
   /** Looks at an event's times only. */
   void seeTimes(EventBatch in, int row) {
     if (in.layer(row) != Layer.CALLBACK.code()) {

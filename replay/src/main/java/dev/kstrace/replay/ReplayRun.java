@@ -219,9 +219,7 @@ final class ReplayRun {
       rowsDone += loop.atHand() - from;
       died(died.thrown(), in.event(loop.atHand()));
     }
-    for (int row = from; row < to; row++) {
-      watch.see(in, row);
-    }
+    watch.see(in, from, to, recorded.areCalm());
     return to;
   }
 

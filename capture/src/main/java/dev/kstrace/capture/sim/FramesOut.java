@@ -8,19 +8,22 @@ import java.util.Arrays;
  * addresses, not with the number of calls. Not thread-safe.
  */
 final class FramesOut {
-  /** What {@link #remove} answers where the frame is not out. */
-  static final long NOT_OUT = -1;
+  /** What {@link #remove} answers where the frame is not out: no number of any memory. */
+  static final int NOT_OUT = Integer.MIN_VALUE;
+
+  /** In place of a block's number: it must never be used again. */
+  static final int NEVER_AGAIN = Integer.MAX_VALUE;
 
   private final LongIntMap index = new LongIntMap();
   private int known;
 
-  /** The one that was asked for last, as it often is again. */
+  /** The one that went out last: its size is asked for next. */
   private int last;
 
   private int count;
   private long puts;
   private long[] frame = new long[8];
-  private long[] block = new long[8];
+  private int[] block = new int[8];
   private long[] usable = new long[8];
 
   /** When a frame went out, counted from 1; 0 = it is not out. */
@@ -33,11 +36,11 @@ final class FramesOut {
   /**
    * A frame goes out, or one that is out changes.
    *
-   * @param itsBlock the block it lies in; 0 = that block must never be used again
+   * @param itsBlock the number in {@link FrameMemory} of what it lies in, or {@link #NEVER_AGAIN}
    * @param itsUsable usable bytes
    */
-  void put(long address, long itsBlock, long itsUsable) {
-    int i = find(address);
+  void put(long address, int itsBlock, long itsUsable) {
+    int i = index.get(address);
     if (i == LongIntMap.ABSENT) {
       if (known == frame.length) {
         grow();
@@ -45,23 +48,14 @@ final class FramesOut {
       i = known++;
       frame[i] = address;
       index.put(address, i);
-      last = i;
     }
+    last = i;
     if (since[i] == 0) {
       since[i] = ++puts;
       count++;
     }
     block[i] = itsBlock;
     usable[i] = itsUsable;
-  }
-
-  private int find(long address) {
-    if (last < known && frame[last] == address) {
-      return last;
-    }
-    int found = index.get(address);
-    last = found == LongIntMap.ABSENT ? last : found;
-    return found;
   }
 
   private void grow() {
@@ -72,9 +66,9 @@ final class FramesOut {
     since = Arrays.copyOf(since, size);
   }
 
-  /** A frame comes back: the block it lies in, or {@link #NOT_OUT}. */
-  long remove(long address) {
-    int i = find(address);
+  /** A frame comes back: the number of what it lies in, or {@link #NOT_OUT}. */
+  int remove(long address) {
+    int i = index.get(address);
     if (i == LongIntMap.ABSENT || since[i] == 0) {
       return NOT_OUT;
     }
@@ -85,7 +79,7 @@ final class FramesOut {
 
   /** Usable bytes of a frame that is out, -1 of any other. */
   long usableBytes(long address) {
-    int i = find(address);
+    int i = last < known && frame[last] == address ? last : index.get(address);
     return i == LongIntMap.ABSENT || since[i] == 0 ? -1 : usable[i];
   }
 

@@ -32,10 +32,8 @@ final class MiniAllocator implements SimAllocator {
   private final SimulatedPool commonBuffers = new SimulatedPool(SimulatedPool.COMMON_BUFFER_BASE);
   private final LongIntMap contexts = new LongIntMap();
 
-  /** The context that was named last, as it often is again, and its allocator. */
-  private long lastContext;
-
-  private @Nullable Allocator lastAllocator;
+  /** Allocators that were called, each at a place that its context says; null = none yet. */
+  private final @Nullable Allocator[] recent = new @Nullable Allocator[16];
 
   /** By the number of their context; null = deleted. */
   private final List<@Nullable Allocator> allocators = new ArrayList<>();
@@ -44,6 +42,7 @@ final class MiniAllocator implements SimAllocator {
   private long allocates;
 
   private static final class Allocator {
+    final long context;
     final FrameMemory memory;
     final long frameBytes;
     final long alignment;
@@ -52,7 +51,8 @@ final class MiniAllocator implements SimAllocator {
     /** A frame with room behind it for one that overlaps it; 0 = none. */
     long roomy;
 
-    Allocator(FrameMemory memory, long frameBytes, long alignment) {
+    Allocator(long context, FrameMemory memory, long frameBytes, long alignment) {
+      this.context = context;
       this.memory = memory;
       this.frameBytes = frameBytes;
       this.alignment = alignment;
@@ -90,7 +90,7 @@ final class MiniAllocator implements SimAllocator {
     long alignment = alignment(framing);
     long address = nonPaged.allocate(CONTEXT_BYTES, 1);
     FrameMemory memory = memory(framing, frameBytes, alignment);
-    put(address, new Allocator(memory, frameBytes, alignment));
+    put(address, new Allocator(address, memory, frameBytes, alignment));
     context.value = address;
     if (faults.isDue(Fault.INITIALIZE_PENDING, initializes)) {
       faults.committed(Fault.INITIALIZE_PENDING);
@@ -100,17 +100,28 @@ final class MiniAllocator implements SimAllocator {
   }
 
   private @Nullable Allocator find(long context) {
-    if (context != lastContext) {
-      int number = contexts.get(context);
-      lastContext = context;
-      lastAllocator = number == LongIntMap.ABSENT ? null : allocators.get(number);
+    Allocator here = recent[place(context)];
+    return here != null && here.context == context ? here : lookUp(context);
+  }
+
+  /**
+   * Contexts are so many granules apart that as many neighbours as there are places have each one.
+   */
+  private int place(long context) {
+    return (int) (context / SimulatedPool.GRANULE_BYTES) & (recent.length - 1);
+  }
+
+  private @Nullable Allocator lookUp(long context) {
+    int number = contexts.get(context);
+    Allocator found = number == LongIntMap.ABSENT ? null : allocators.get(number);
+    if (found != null) {
+      recent[place(context)] = found;
     }
-    return lastAllocator;
+    return found;
   }
 
   private void put(long context, @Nullable Allocator allocator) {
-    lastContext = context;
-    lastAllocator = allocator;
+    recent[place(context)] = allocator;
     int number = contexts.get(context);
     if (number == LongIntMap.ABSENT) {
       contexts.put(context, allocators.size());
@@ -164,7 +175,8 @@ final class MiniAllocator implements SimAllocator {
       return faulty;
     }
     long frame = allocator.memory.take();
-    allocator.out.put(frame, frame, allocator.memory.usableBytes(frame));
+    int number = allocator.memory.number();
+    allocator.out.put(frame, number, allocator.memory.usableBytes(number));
     return frame;
   }
 
@@ -174,14 +186,14 @@ final class MiniAllocator implements SimAllocator {
     if (allocator == null) {
       return;
     }
-    long block = allocator.out.remove(frame);
+    int block = allocator.out.remove(frame);
     if (block == FramesOut.NOT_OUT) {
       return;
     }
     if (frame == allocator.roomy) {
       allocator.roomy = 0;
     }
-    if (block != 0) {
+    if (block != FramesOut.NEVER_AGAIN) {
       allocator.memory.give(block);
     }
   }
@@ -215,7 +227,7 @@ final class MiniAllocator implements SimAllocator {
     if (faults.isDue(Fault.ALLOCATE_SHORT, allocates)) {
       faults.committed(Fault.ALLOCATE_SHORT);
       long frame = allocator.memory.take();
-      allocator.out.put(frame, frame, allocator.frameBytes / 2);
+      allocator.out.put(frame, allocator.memory.number(), allocator.frameBytes / 2);
       return frame;
     }
     if (faults.isDue(Fault.MISALIGN, allocates) && allocator.alignment > 1) {
@@ -234,14 +246,15 @@ final class MiniAllocator implements SimAllocator {
     long block =
         allocator.memory.takeBlock(allocator.frameBytes + allocator.alignment, allocator.alignment);
     long frame = block + offset;
-    allocator.out.put(frame, block, allocator.memory.usableBytes(block) - offset);
+    int number = allocator.memory.number();
+    allocator.out.put(frame, number, allocator.memory.usableBytes(number) - offset);
     return frame;
   }
 
   private static long roomy(Allocator allocator) {
     long room = SimulatedPool.roundUp(allocator.frameBytes, SimulatedPool.PAGE_BYTES);
     long frame = allocator.memory.takeBlock(3 * room, allocator.alignment);
-    allocator.out.put(frame, frame, allocator.frameBytes);
+    allocator.out.put(frame, allocator.memory.number(), allocator.frameBytes);
     allocator.roomy = frame;
     return frame;
   }
@@ -250,8 +263,8 @@ final class MiniAllocator implements SimAllocator {
     faults.committed(Fault.OVERLAP_SLOTS);
     long first = allocator.roomy;
     long frame = first + SimulatedPool.roundUp(allocator.frameBytes / 2, allocator.overlapStep());
-    allocator.out.put(first, 0, allocator.frameBytes);
-    allocator.out.put(frame, 0, allocator.frameBytes);
+    allocator.out.put(first, FramesOut.NEVER_AGAIN, allocator.frameBytes);
+    allocator.out.put(frame, FramesOut.NEVER_AGAIN, allocator.frameBytes);
     allocator.roomy = 0;
     return frame;
   }

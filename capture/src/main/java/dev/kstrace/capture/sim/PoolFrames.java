@@ -23,13 +23,18 @@ final class PoolFrames implements FrameMemory {
   }
 
   @Override
-  public long usableBytes(long address) {
-    return pool.usableBytes(address);
+  public int number() {
+    return pool.lastBlock();
   }
 
   @Override
-  public void give(long address) {
-    pool.free(address);
+  public long usableBytes(int number) {
+    return pool.usableBytesOf(number);
+  }
+
+  @Override
+  public void give(int number) {
+    pool.freeBlock(number);
   }
 
   /** Frames that are still out are abandoned, so their addresses never come back. */

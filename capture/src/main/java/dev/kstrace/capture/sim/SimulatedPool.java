@@ -1,9 +1,7 @@
 package dev.kstrace.capture.sim;
 
 import dev.kstrace.traces.LongIntMap;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.List;
 
 /**
  * System pool without memory behind it: addresses are handed out, taken back and reused.
@@ -42,7 +40,7 @@ final class SimulatedPool {
   private long[] usable = new long[16];
 
   /** Numbers of free blocks of one size each, by the number of the size. */
-  private final List<LongStack> freed = new ArrayList<>();
+  private LongStack[] freed = new LongStack[0];
 
   private final LongIntMap sizes = new LongIntMap();
 
@@ -70,7 +68,7 @@ final class SimulatedPool {
     long wanted = alignment > natural ? bytes + alignment : bytes;
     long whole = roundUp(wanted, isSmall(wanted) ? GRANULE_BYTES : PAGE_BYTES);
     int sizeNumber = sizeOf(whole);
-    LongStack reusable = freed.get(sizeNumber);
+    LongStack reusable = freed[sizeNumber];
     int freedBlock = reusable.isEmpty() ? LongIntMap.ABSENT : (int) reusable.pop();
     long from = freedBlock == LongIntMap.ABSENT ? carve(whole) : start[freedBlock];
     long aligned = roundUp(from, alignment);
@@ -88,9 +86,10 @@ final class SimulatedPool {
       lastWhole = whole;
       lastSize = sizes.get(whole);
       if (lastSize == LongIntMap.ABSENT) {
-        lastSize = freed.size();
+        lastSize = freed.length;
         sizes.put(whole, lastSize);
-        freed.add(new LongStack());
+        freed = Arrays.copyOf(freed, lastSize + 1);
+        freed[lastSize] = new LongStack();
       }
     }
     return lastSize;
@@ -112,22 +111,35 @@ final class SimulatedPool {
     return block;
   }
 
-  private int find(long wanted) {
-    return lastBlock < known && address[lastBlock] == wanted ? lastBlock : index.get(wanted);
+  /** The number of the block that was handed out last. */
+  int lastBlock() {
+    return lastBlock;
   }
 
   /** Bytes usable at the address of a live block, -1 where there is none. */
   long usableBytes(long of) {
-    int block = find(of);
+    int block = index.get(of);
     return block == LongIntMap.ABSENT ? -1 : usable[block];
+  }
+
+  /** As {@link #usableBytes}, of a block by its number. */
+  long usableBytesOf(int block) {
+    return usable[block];
   }
 
   /** Takes a block back; an address that is none is ignored. */
   void free(long freedAddress) {
-    int block = find(freedAddress);
-    if (block != LongIntMap.ABSENT && usable[block] >= 0) {
+    int block = index.get(freedAddress);
+    if (block != LongIntMap.ABSENT) {
+      freeBlock(block);
+    }
+  }
+
+  /** As {@link #free}, by the block's number. */
+  void freeBlock(int block) {
+    if (usable[block] >= 0) {
       usable[block] = -1;
-      freed.get(size[block]).push(block);
+      freed[size[block]].push(block);
     }
   }
 

@@ -1,9 +1,6 @@
 package dev.kstrace.capture.sim;
 
-import dev.kstrace.traces.LongIntMap;
-import java.util.ArrayList;
-import java.util.BitSet;
-import java.util.List;
+import java.util.Arrays;
 
 /**
  * Frames cut out of common buffers, several from one DMA block.
@@ -16,10 +13,15 @@ final class SlabFrames implements FrameMemory {
   private final long slotBytes;
   private final long blockAlignment;
   private final int slots;
+
+  /** Numbers of slots that are not out. */
   private final LongStack idle = new LongStack();
-  private final LongIntMap numbers = new LongIntMap();
-  private final BitSet taken = new BitSet();
-  private final List<Long> blocks = new ArrayList<>();
+
+  /** The address of each slot; those of one block follow each other. */
+  private long[] addresses = new long[8];
+
+  private int known;
+  private int last;
 
   SlabFrames(SimulatedPool commonBuffers, long frameBytes, long alignment, long slots) {
     this.commonBuffers = commonBuffers;
@@ -32,49 +34,57 @@ final class SlabFrames implements FrameMemory {
   @Override
   public long take() {
     if (idle.isEmpty()) {
-      long block = commonBuffers.allocate(slots * slotBytes, blockAlignment);
-      int first = blocks.size() * slots;
-      blocks.add(block);
-      for (int i = slots - 1; i >= 0; i--) {
-        long slot = block + i * slotBytes;
-        numbers.put(slot, first + i);
-        idle.push(slot);
-      }
+      addBlock();
     }
-    long slot = idle.pop();
-    taken.set(numbers.get(slot));
-    return slot;
+    last = (int) idle.pop();
+    return addresses[last];
   }
 
+  private void addBlock() {
+    long block = commonBuffers.allocate(slots * slotBytes, blockAlignment);
+    if (known + slots > addresses.length) {
+      addresses = Arrays.copyOf(addresses, known + Math.max(slots, known));
+    }
+    for (int i = slots - 1; i >= 0; i--) {
+      addresses[known + i] = block + i * slotBytes;
+      idle.push(known + i);
+    }
+    known += slots;
+  }
+
+  /** The numbers of blocks are negative, those of slots are not. */
   @Override
   public long takeBlock(long bytes, long alignment) {
-    return commonBuffers.allocate(bytes, alignment);
+    long block = commonBuffers.allocate(bytes, alignment);
+    last = ~commonBuffers.lastBlock();
+    return block;
   }
 
   @Override
-  public long usableBytes(long address) {
-    return isTaken(numbers.get(address)) ? slotBytes : commonBuffers.usableBytes(address);
+  public int number() {
+    return last;
   }
 
   @Override
-  public void give(long address) {
-    int number = numbers.get(address);
-    if (isTaken(number)) {
-      taken.clear(number);
-      idle.push(address);
+  public long usableBytes(int number) {
+    return number >= 0 ? slotBytes : commonBuffers.usableBytesOf(~number);
+  }
+
+  @Override
+  public void give(int number) {
+    if (number >= 0) {
+      idle.push(number);
     } else {
-      commonBuffers.free(address);
+      commonBuffers.freeBlock(~number);
     }
-  }
-
-  private boolean isTaken(int number) {
-    return number != LongIntMap.ABSENT && taken.get(number);
   }
 
   @Override
   public void release(boolean framesOut) {
     if (!framesOut) {
-      blocks.forEach(commonBuffers::free);
+      for (int first = 0; first < known; first += slots) {
+        commonBuffers.free(addresses[first]);
+      }
     }
   }
 }
