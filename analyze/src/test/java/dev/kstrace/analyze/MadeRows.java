@@ -17,7 +17,7 @@ final class MadeRows implements RuleGate.Rows {
   final Map<String, List<Object[]>> tables = new HashMap<>();
   private final Random random;
   private final List<Long> numbers = new ArrayList<>(List.of(0L, 1L, 2L, 3L));
-  private final List<String> texts = new ArrayList<>(List.of("", "x"));
+  private final List<String> texts = new ArrayList<>(List.of("", "x", "it's"));
 
   MadeRows(Random random) {
     this.random = random;

@@ -266,7 +266,7 @@ final class RandomSql {
 
   private String text(ColumnDef column) {
     List<String> texts =
-        new ArrayList<>(List.of("x", "", "FROM", "''; AND op = ''x", "-- no", "(''"));
+        new ArrayList<>(List.of("x", "", "FROM", "''; AND op = ''x", "-- no", "it''s", "(''"));
     texts.addAll(Labels.of(column.type()).values());
     return "'" + any(texts) + "'";
   }

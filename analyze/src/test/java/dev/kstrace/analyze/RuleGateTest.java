@@ -276,6 +276,9 @@ class RuleGateTest {
             + " SELECT l.seq FROM losses l, range(3) r",
         "WITH n AS (SELECT true AS from, seq FROM losses) SELECT n.from AS seq FROM n, losses"
             + " WHERE n.from AND losses.seq = 1",
+        "WITH n AS (SELECT true AS end FROM losses) SELECT 1 AS seq FROM n, losses l"
+            + " WHERE l.seq = 2 AND n.end OR l.seq = 1",
+        "SELECT 1 AS seq FROM suspects WHERE op = 'allocate' AND seq = 1ORDER BY count(*)",
         "WITH n AS (SELECT true AS between FROM losses) SELECT 1 AS seq FROM n, losses l"
             + " WHERE n.between AND l.seq = 1",
         "SELECT l.seq FROM losses l LEFT OUTER JOIN suspects s ON s.op = 'allocate'",
