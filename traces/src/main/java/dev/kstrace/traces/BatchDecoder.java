@@ -3,7 +3,6 @@ package dev.kstrace.traces;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.charset.CharsetDecoder;
 import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
@@ -37,8 +36,7 @@ final class BatchDecoder implements AutoCloseable {
   private final Map<Column, Boolean> large;
   private final List<ByteSource> sources = new ArrayList<>();
   private final Field[] framingMembers = new Field[TraceSchema.FRAMING_FIELDS.size()];
-  private final ByteBuffer scratch =
-      ByteBuffer.allocateDirect(ByteSource.CHUNK).order(ByteOrder.LITTLE_ENDIAN);
+  private final ByteBuffer scratch;
   private final CharsetDecoder utf8 =
       StandardCharsets.UTF_8
           .newDecoder()
@@ -57,8 +55,14 @@ final class BatchDecoder implements AutoCloseable {
   private boolean offsetsBegun;
   private final Presence presence = new Presence();
 
-  BatchDecoder(Map<Column, Boolean> large) {
+  /**
+   * A decoder without columns.
+   *
+   * @param scratch {@link ByteSource#CHUNK} bytes, little-endian, which nobody else uses meanwhile
+   */
+  BatchDecoder(Map<Column, Boolean> large, ByteBuffer scratch) {
     this.large = large;
+    this.scratch = scratch;
   }
 
   /** Remembers a source to be closed with this decoder. */

@@ -49,7 +49,8 @@ final class BatchOpener {
   private long items;
   private long decompressedBytes;
 
-  BatchOpener(Layout layout, Set<Column> wanted, RecordBatch header, long bodyBytes)
+  BatchOpener(
+      Layout layout, Set<Column> wanted, RecordBatch header, long bodyBytes, ByteBuffer scratch)
       throws IOException {
     this.layout = layout;
     this.wanted = wanted;
@@ -57,7 +58,7 @@ final class BatchOpener {
     this.bodyBytes = bodyBytes;
     this.rows = header.length();
     this.compressed = isCompressed(header);
-    this.decoder = new BatchDecoder(layout.large());
+    this.decoder = new BatchDecoder(layout.large(), scratch);
     if (rows < 0) {
       throw new IOException("it claims " + rows + " rows");
     }

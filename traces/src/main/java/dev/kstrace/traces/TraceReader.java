@@ -51,6 +51,11 @@ public final class TraceReader implements Closeable {
   private final @Nullable Footer footer;
   private final ByteBuffer prefix = ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN);
   private ByteBuffer body = ByteBuffer.allocateDirect(1 << 16).order(ByteOrder.LITTLE_ENDIAN);
+
+  /** Of all decoders: memory outside the heap is given back late where there is little garbage. */
+  private final ByteBuffer scratch =
+      ByteBuffer.allocateDirect(ByteSource.CHUNK).order(ByteOrder.LITTLE_ENDIAN);
+
   private volatile long position = START;
   private int batchIndex = -1;
   private int checkedBatches;
@@ -397,7 +402,7 @@ public final class TraceReader implements Closeable {
         throw new IOException("a record batch without a header");
       }
       BatchOpener opener =
-          new BatchOpener(layout, wanted, header, framed.end() - framed.bodyAt())
+          new BatchOpener(layout, wanted, header, framed.end() - framed.bodyAt(), scratch)
               .over(channel, framed.bodyAt(), inMemory ? body : null);
       decoder = opener.open();
       batchRowsLeft = header.length();
