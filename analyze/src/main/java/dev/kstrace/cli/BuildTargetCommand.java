@@ -99,7 +99,7 @@ final class BuildTargetCommand extends Command {
       }
       Files.move(fresh, library, StandardCopyOption.REPLACE_EXISTING);
     } finally {
-      Files.deleteIfExists(fresh);
+      NewFile.delete(fresh);
     }
     if (!quiet()) {
       console.err().println(Failure.printable("wrote " + library, false));

@@ -72,6 +72,8 @@ public final class Main {
     ending = !keeps;
     stderr().println("kstrace: " + line);
     if (!keeps) {
+      // A compiler, or the host of a target. At a terminal they hear the Ctrl-C as well.
+      ProcessHandle.current().descendants().forEach(ProcessHandle::destroy);
       // At once: the thread at work goes on meanwhile, and would begin files anew.
       NewFile.end();
       Runtime.getRuntime().halt(ExitCode.INTERRUPTED);

@@ -111,7 +111,7 @@ final class ReplayCommand extends Command {
     rules.requireUnused("--explore, --schedule or --interactive");
     if (target.areTwo()) {
       requireNotGiven("two targets", onDivergence, onCrash, output, pace);
-      return ReplayCompare.run(console, file, metadata, target, options(), json);
+      return ReplayCompare.run(console, file, metadata, target, options(), progress(), json);
     }
     ReplayReport report = replay(file, metadata, replayed);
     if (json) {

@@ -43,12 +43,14 @@ final class ReplayCompare {
       TraceMetadata metadata,
       TargetOptions targets,
       ReplayOptions options,
+      Progress progress,
       boolean asJson)
       throws IOException {
     TargetComparison.Result result;
-    try (ReplayTarget first = targets.makeMeasured(metadata, 0);
+    try (progress;
+        ReplayTarget first = targets.makeMeasured(metadata, 0);
         ReplayTarget second = targets.makeMeasured(metadata, 1)) {
-      result = TargetComparison.compare(file, first, second, options, System::nanoTime);
+      result = TargetComparison.compare(file, first, second, options, System::nanoTime, progress);
     } catch (IOException e) {
       throw Failure.input(file, e);
     }

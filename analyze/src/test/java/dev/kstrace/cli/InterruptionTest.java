@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
@@ -53,7 +54,7 @@ final class InterruptionTest {
     Samples.write(inputs.resolve("other.arrow"), "@kstrace.clock=qpc\n1 mark t=1\n2 mark t=2\n");
     Cli cli = new Cli(inputs);
     Files.writeString(inputs.resolve("long.txt"), cli.run("text", "@long.arrow").out());
-    byte[] etl = Files.readAllBytes(stored("lossy.etl"));
+    byte[] etl = Files.readAllBytes(stored("capture/src/test/resources/etl", "lossy.etl"));
     ByteArrayOutputStream all = new ByteArrayOutputStream();
     all.write(etl, 0, 1024); // the head; then the other buffers, again and again
     for (int i = 0; i < 15_000; i++) {
@@ -64,12 +65,12 @@ final class InterruptionTest {
     Files.writeString(inputs.resolve("long.xml"), xml());
   }
 
-  private static Path stored(String name) {
+  private static Path stored(String place, String name) {
     Path root = Path.of("").toAbsolutePath();
     while (root.getParent() != null && !Files.isRegularFile(root.resolve("traces/pom.xml"))) {
       root = root.getParent();
     }
-    return root.resolve("capture/src/test/resources/etl").resolve(name);
+    return root.resolve(place).resolve(name);
   }
 
   /** One frame that comes and goes, and goes once more. */
@@ -148,6 +149,10 @@ final class InterruptionTest {
   }
 
   private Process start(String line) throws IOException {
+    return start(line, Map.of());
+  }
+
+  private Process start(String line, Map<String, String> environment) throws IOException {
     List<String> command =
         new ArrayList<>(
             List.of(
@@ -164,11 +169,14 @@ final class InterruptionTest {
       String text = word.replace('\u00a0', ' ');
       command.add(text.startsWith("@") ? inputs.resolve(text.substring(1)).toString() : text);
     }
-    return new ProcessBuilder(command)
-        .directory(folder.resolve("work").toFile())
-        .redirectOutput(folder.resolve("out").toFile())
-        .redirectError(folder.resolve("err").toFile())
-        .start();
+    ProcessBuilder builder =
+        new ProcessBuilder(command)
+            .directory(folder.resolve("work").toFile())
+            .redirectOutput(folder.resolve("out").toFile())
+            .redirectError(folder.resolve("err").toFile());
+    builder.environment().putAll(environment);
+    builder.environment().put("KSTRACE_CACHE", folder.resolve("cache").toString());
+    return builder.start();
   }
 
   /** What the command left in the folder for temporary files, but for what the driver unpacks. */
@@ -208,6 +216,10 @@ final class InterruptionTest {
     } finally {
       process.destroyForcibly();
     }
+    return ended(process);
+  }
+
+  private Ended ended(Process process) throws IOException {
     String err = Files.readString(folder.resolve("err"), StandardCharsets.UTF_8);
     return new Ended(process.exitValue(), JvmNoise.removed(err));
   }
@@ -320,6 +332,85 @@ final class InterruptionTest {
 
     assertThat(temporary()).isEmpty();
     assertThat(parts()).isEmpty();
+  }
+
+  /** A compiler that takes its time is ended, and what it had begun goes. */
+  @Test
+  void endsTheCompilerOfATarget() throws Exception {
+    Path driver = Files.writeString(folder.resolve("driver.c"), "int x;\n");
+    Path begun = folder.resolve("begun");
+    Path compiler =
+        Files.writeString(
+            folder.resolve("cc"), "#!/bin/sh\necho $$ >'" + begun + "'\nexec sleep 100\n");
+    assertThat(compiler.toFile().setExecutable(true)).isTrue();
+
+    Process process =
+        start("build-target " + driver + " -o half.so", Map.of("CC", compiler.toString()));
+    try {
+      while (process.isAlive() && !(Files.exists(begun) && Files.size(begun) > 0)) {
+        Thread.sleep(10);
+      }
+      interrupt(process);
+    } finally {
+      process.destroyForcibly();
+    }
+
+    assertThat(ended(process)).isEqualTo(new Ended(ExitCode.INTERRUPTED, "kstrace: interrupted\n"));
+    assertThat(files(folder.resolve("work"))).isEmpty();
+    assertThat(files(folder.resolve("cache"))).noneMatch(file -> file.toString().endsWith(".o"));
+    long compilers = Long.parseLong(Files.readString(begun).strip());
+    assertThat(isGone(compilers)).as("the compiler has ended").isTrue();
+  }
+
+  /** The host of a target in C ends as well, and leaves nothing of what the two shared. */
+  @Test
+  void endsTheHostOfATarget() throws Exception {
+    assumeThat(ExampleSandbox.hasCompiler()).as("a C compiler").isTrue();
+    Path driver = stored("replay/src/test/c", "pool_frames.c");
+    Process build = start("build-target " + driver + " -o " + folder.resolve("driver.so"));
+    assertThat(build.waitFor()).isZero();
+    List<Path> shared = shared();
+    String target = "native:" + folder.resolve("driver.so") + " --table PoolAllocatorDispatch";
+
+    // Built as well, so that the second time meets it at work.
+    assertThat(interrupted("replay @long.arrow -o half --target " + target, 0).code())
+        .isIn(ExitCode.INTERRUPTED, ExitCode.DIVERGED, ExitCode.OK);
+    Process process =
+        start("replay @long.arrow -o half -f --target " + target + " --pace recorded");
+    ProcessHandle host;
+    try {
+      while (process.isAlive() && process.children().findAny().isEmpty()) {
+        Thread.sleep(2);
+      }
+      host = process.children().findAny().orElseThrow();
+      Thread.sleep(100);
+      interrupt(process);
+    } finally {
+      process.destroyForcibly();
+    }
+
+    assertThat(ended(process)).isEqualTo(new Ended(ExitCode.INTERRUPTED, "kstrace: interrupted\n"));
+    assertThat(isGone(host.pid())).as("the host has ended").isTrue();
+    assertThat(parts()).isEmpty();
+    assertThat(temporary()).isEmpty();
+    assertThat(shared()).isEqualTo(shared);
+  }
+
+  private static boolean isGone(long pid) throws InterruptedException {
+    for (int look = 0; look < 100; look++) {
+      if (ProcessHandle.of(pid).isEmpty() || !ProcessHandle.of(pid).get().isAlive()) {
+        return true;
+      }
+      Thread.sleep(50);
+    }
+    return false;
+  }
+
+  /** Files in memory, where a host and its replay share one. */
+  private static List<Path> shared() throws IOException {
+    try (Stream<Path> files = Files.list(Path.of("/dev/shm"))) {
+      return files.filter(file -> file.getFileName().toString().startsWith("kstrace")).toList();
+    }
   }
 
   /** A recording is worth having before it is whole. */

@@ -61,6 +61,7 @@ final class ProgressTest {
         "export @a.arrow --format c-test -o @out",
         "export @a.arrow --format junit-test --target java:x.Y -o @Out.java",
         "replay @a.arrow --target sim:default",
+        "replay @a.arrow --target sim:default --target sim:slab",
         "replay @a.arrow --target sim:default --explore 5",
         "minimize @a.arrow --rule double-free -o @out",
         "capture sim --profile bda-ts-50 --frames 200000 -o @out",

@@ -3,6 +3,7 @@ package dev.kstrace.replay;
 import dev.kstrace.traces.EventBatch;
 import dev.kstrace.traces.NtStatus;
 import dev.kstrace.traces.Op;
+import dev.kstrace.traces.ReadProgress;
 import dev.kstrace.traces.TraceReader;
 import dev.kstrace.traces.TraceText;
 import dev.kstrace.traces.TraceWriter;
@@ -116,6 +117,7 @@ public final class TargetComparison {
    * @param first a fresh target; not closed
    * @param second another one; not closed
    * @param clock ns, to measure calls of targets in this process
+   * @param progress is told how far the recording is read
    * @throws dev.kstrace.traces.MalformedTraceException if the recording is damaged
    * @throws IOException if it cannot be read
    */
@@ -124,14 +126,15 @@ public final class TargetComparison {
       ReplayTarget first,
       ReplayTarget second,
       ReplayOptions options,
-      LongSupplier clock)
+      LongSupplier clock,
+      ReadProgress progress)
       throws IOException {
     Side a = new Side(first, options, clock);
     Side b = new Side(second, options, clock);
-    return new TargetComparison(a, b).run(recording);
+    return new TargetComparison(a, b).run(recording, progress);
   }
 
-  private Result run(Path recording) throws IOException {
+  private Result run(Path recording, ReadProgress progress) throws IOException {
     try (TraceReader one = TraceReader.open(recording);
         TraceReader other = TraceReader.open(recording)) {
       boolean complete = one.metadata().completeStart();
@@ -139,6 +142,7 @@ public final class TargetComparison {
       while (sides[0].goesOn || sides[1].goesOn) {
         sides[0].take(one);
         sides[1].take(other);
+        progress.at(one.position(), one.fileBytes());
         if (both) {
           compareRows();
         }

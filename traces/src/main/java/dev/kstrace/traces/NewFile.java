@@ -61,6 +61,14 @@ public final class NewFile implements Closeable {
     }
   }
 
+  /** Deletes what was named to {@link #deleteAtEnd}, if it is there, and forgets it. */
+  public static void delete(Path path) throws IOException {
+    Files.deleteIfExists(path);
+    synchronized (STEPS) {
+      UNFINISHED.remove(path);
+    }
+  }
+
   /**
    * For a process that ends with the next statement: no {@link #step} is done any more, and what is
    * unfinished is deleted. Looks again, since threads that are not ours, such as the database's,
@@ -171,12 +179,8 @@ public final class NewFile implements Closeable {
   public void close() throws IOException {
     if (!isWrittenInPlace()) {
       Path own = Objects.requireNonNull(part.getParent(), "its folder");
-      Files.deleteIfExists(part);
-      Files.deleteIfExists(own);
-      synchronized (STEPS) {
-        UNFINISHED.remove(part);
-        UNFINISHED.remove(own);
-      }
+      delete(part);
+      delete(own);
     }
   }
 }

@@ -2,6 +2,7 @@ package dev.kstrace.replay.host;
 
 import dev.kstrace.replay.BatchTarget;
 import dev.kstrace.replay.CallBatch;
+import dev.kstrace.traces.NewFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -74,6 +75,7 @@ final class HostFile {
         Files.isWritable(MEMORY)
             ? Files.createTempFile(MEMORY, "kstrace", ".host")
             : Files.createTempFile("kstrace", ".host");
+    NewFile.deleteAtEnd(path);
     try (FileChannel channel =
         FileChannel.open(path, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
       MappedByteBuffer map = channel.map(FileChannel.MapMode.READ_WRITE, 0, BYTES);
@@ -83,7 +85,7 @@ final class HostFile {
       map.putLong(LATE_AT, -1);
       return new HostFile(path, map);
     } catch (IOException | RuntimeException e) {
-      Files.deleteIfExists(path);
+      NewFile.delete(path);
       throw e;
     }
   }
@@ -94,7 +96,7 @@ final class HostFile {
 
   /** Takes the file's name away; who has mapped it keeps it. */
   void unlink() throws IOException {
-    Files.deleteIfExists(path);
+    NewFile.delete(path);
   }
 
   CallBatch batch(int which) {

@@ -1,5 +1,6 @@
 package dev.kstrace.replay.host;
 
+import dev.kstrace.traces.NewFile;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -118,11 +119,12 @@ public final class HostProgram {
     try {
       Files.createDirectories(parent);
       Path fresh = Files.createTempFile(parent, "new", "");
+      NewFile.deleteAtEnd(fresh);
       try {
         CCompiler.run(command(sanitizer, fresh));
         Files.move(fresh, program, StandardCopyOption.ATOMIC_MOVE);
       } finally {
-        Files.deleteIfExists(fresh);
+        NewFile.delete(fresh);
       }
     } catch (IOException e) {
       throw NativeCache.cannotWrite(e);

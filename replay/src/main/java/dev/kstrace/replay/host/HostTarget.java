@@ -3,6 +3,7 @@ package dev.kstrace.replay.host;
 import dev.kstrace.replay.BatchTarget;
 import dev.kstrace.replay.CallBatch;
 import dev.kstrace.replay.TargetFailure;
+import dev.kstrace.traces.NewFile;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -70,6 +71,7 @@ public final class HostTarget extends BatchTarget {
     flags |= options.measure() ? HostFile.MEASURE : 0;
     HostFile file = HostFile.create(flags);
     Path errors = Files.createTempFile("kstrace", ".stderr");
+    NewFile.deleteAtEnd(errors);
     try {
       ProcessBuilder builder =
           new ProcessBuilder(
@@ -88,7 +90,7 @@ public final class HostTarget extends BatchTarget {
       target.requireReady(spec);
       return target;
     } catch (IOException | RuntimeException e) {
-      Files.deleteIfExists(errors);
+      NewFile.delete(errors);
       throw e;
     } finally {
       file.unlink();
@@ -190,6 +192,6 @@ public final class HostTarget extends BatchTarget {
     }
     process.destroyForcibly();
     replies.close();
-    Files.deleteIfExists(errors);
+    NewFile.delete(errors);
   }
 }

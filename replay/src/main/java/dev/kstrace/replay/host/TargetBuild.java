@@ -1,5 +1,6 @@
 package dev.kstrace.replay.host;
 
+import dev.kstrace.traces.NewFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -126,6 +127,7 @@ public record TargetBuild(
     Path object = Path.of(line.get(line.size() - 1));
     try {
       Path fresh = Files.createTempFile(object.toAbsolutePath().getParent(), "new", ".o");
+      NewFile.deleteAtEnd(fresh);
       try {
         List<String> other = new ArrayList<>(line);
         other.set(line.size() - 1, fresh.toString());
@@ -133,7 +135,7 @@ public record TargetBuild(
         Files.move(fresh, object, StandardCopyOption.ATOMIC_MOVE);
         return said;
       } finally {
-        Files.deleteIfExists(fresh);
+        NewFile.delete(fresh);
       }
     } catch (IOException e) {
       throw NativeCache.cannotWrite(e);
