@@ -525,53 +525,87 @@ static void run(struct kst_call *call) {
   }
 }
 
+/* The first member of a call in one word, as it is read and written at once. */
+union first_word {
+  uint64_t all;
+  struct {
+    uint8_t op; /* or outcome */
+    uint8_t irql;
+    uint16_t flags;
+    uint32_t allocator; /* or status */
+  };
+};
+
+static inline union first_word first_word(const struct kst_call *call) {
+  union first_word word;
+  memcpy(&word, call, sizeof word);
+  return word;
+}
+
 /*
  * Whether a call is an allocate or a free of what the recording names, with nothing else asked for,
  * as nearly all are. KST_NONE is beyond any capacity.
  */
-static inline int is_plain(const struct kst_call *call) {
-  return (call->op == KST_ALLOCATE || call->op == KST_FREE)
-      && (call->flags & ~(KST_FRESH | KST_ENDS)) == 0 && call->allocator < allocators.capacity
-      && call->frame < frames.capacity;
+static inline int is_plain(union first_word word, uint32_t number) {
+  /* KST_ALLOCATE and KST_FREE differ in their lowest bit. */
+  const union first_word may = {.op = KST_ALLOCATE ^ KST_FREE, .irql = UINT8_MAX,
+      .flags = KST_FRESH | KST_ENDS, .allocator = UINT32_MAX};
+  return (word.all & ~may.all) == (KST_ALLOCATE & KST_FREE) && word.allocator < allocators.capacity
+      && number < frames.capacity;
 }
 
 /*
  * What `loop` and `run` do, for plain calls alone and so without asking at each of them for what
- * cannot be: up to the first call that is none, or that blocks, or has a note to leave.
+ * cannot be: up to the first call that is none, or that blocks, or has a note to leave. A target
+ * without the shim cannot do the latter two and sees nothing of what its calls are made under.
  */
-static __attribute__((noinline)) void run_plain(void) {
+static inline __attribute__((always_inline)) void run_plain(const int shimmed) {
   const KSALLOCATOR_DISPATCH to = *dispatch;
+  struct kst_header *const told = header;
   struct kst_call *const batch = calls[slot];
   const uint32_t notes_before = note_count;
-  while (at < end && note_count == notes_before && is_plain(&batch[at])) {
-    struct kst_call *call = &batch[at];
-    const int frees = call->op == KST_FREE;
-    const uint32_t owner = call->allocator;
+  const uint32_t last = end;
+  uint32_t next = at;
+  while (next < last && (!shimmed || note_count == notes_before)) {
+    struct kst_call *call = &batch[next];
+    union first_word word = first_word(call);
     const uint32_t number = call->frame;
+    if (!is_plain(word, number)) {
+      break;
+    }
+    const int frees = word.op == KST_FREE;
+    const uint32_t owner = word.allocator;
     const struct allocator *a = (const struct allocator *)allocators.rows + owner;
     struct frame *f = (struct frame *)frames.rows + number;
     uint64_t value, bytes = KST_UNKNOWN_BYTES;
     __builtin_prefetch(call + PREFETCHED, 1);
-    header->index = hand = at++;
-    enter(call);
+    told->index = next++;
+    if (shimmed) {
+      hand = at++;
+      enter(call);
+    }
+    word.allocator = 0;
     if (a->state != MADE || (frees && f->address == 0)) {
-      if (!frees && (call->flags & KST_FRESH)) {
+      if (!frees && (word.flags & KST_FRESH)) {
         f->address = 0;
       }
-      answer_call(call, KST_SKIPPED, NOTHING);
+      word.op = KST_SKIPPED;
+      call->value = 0;
+      call->bytes = bytes;
+      memcpy(call, &word, sizeof word);
       continue;
     }
-    if (shim != NULL) {
+    if (shimmed) {
       shim->before_call();
     }
     if (frees) {
       value = f->address + call->b;
-      f->live &= (call->flags & KST_ENDS) == 0;
+      f->live &= (word.flags & KST_ENDS) == 0;
       to.Free((PVOID)(uintptr_t)a->context, (PVOID)(uintptr_t)value);
     } else {
       value = (uint64_t)(uintptr_t)to.Allocate((PVOID)(uintptr_t)a->context);
     }
-    if (shim != NULL) {
+    if (shimmed) {
       if (!frees && value != 0) {
         bytes = shim->frame_bytes((const void *)(uintptr_t)value);
       }
@@ -582,6 +616,7 @@ static __attribute__((noinline)) void run_plain(void) {
         answer_late(&result);
         return;
       }
+      word.irql = cpu.irql;
     }
     if (!frees) {
       frame_count = number >= frame_count ? number + 1 : frame_count;
@@ -589,8 +624,21 @@ static __attribute__((noinline)) void run_plain(void) {
       f->allocator = owner;
       f->live = value != 0;
     }
-    answer_call(call, KST_DONE, (struct result){value, bytes, 0});
+    word.op = KST_DONE;
+    call->value = value;
+    call->bytes = bytes;
+    memcpy(call, &word, sizeof word);
   }
+  at = next;
+  hand = next - 1;
+}
+
+static __attribute__((noinline)) void run_plain_shimmed(void) {
+  run_plain(1);
+}
+
+static __attribute__((noinline)) void run_plain_bare(void) {
+  run_plain(0);
 }
 
 /* Calls that are none of the target's. */
@@ -680,8 +728,13 @@ static void loop(void) {
       continue;
     }
     struct kst_call *call = &calls[slot][at];
-    if (header->options == 0 && kst_carriers_parked == 0 && is_plain(call)) {
-      run_plain();
+    if (header->options == 0 && kst_carriers_parked == 0
+        && is_plain(first_word(call), call->frame)) {
+      if (shim != NULL) {
+        run_plain_shimmed();
+      } else {
+        run_plain_bare();
+      }
       continue;
     }
     if (kst_carriers_parked && call->op < KST_BIND_FRAME) {

@@ -25,9 +25,13 @@ final class BatchedRows {
   private static final int FIRST = 256;
   private static final int LARGEST = 8_192;
 
-  /** Goes through a row; false where the replay ends behind it. */
-  interface Step {
+  /** What happens to rows whose turn it is. */
+  interface Steps {
+    /** Goes through a row; false where the replay ends behind it. */
     boolean row(int row, boolean called) throws IOException;
+
+    /** Rows from one to before another were gone through as plain ones. */
+    void wentThrough(int from, int to);
   }
 
   /** Rows whose calls are under way, from one to before another. */
@@ -39,7 +43,8 @@ final class BatchedRows {
   private final TargetPort port;
   private final CallReplayer calls;
   private final Disturbances disturbances;
-  private final Step step;
+  private final @Nullable PlainCalls plain;
+  private final Steps steps;
   private final int[] callOf;
   private final Deque<Window> underWay = new ArrayDeque<>();
   private int size = FIRST;
@@ -53,14 +58,16 @@ final class BatchedRows {
       TargetPort port,
       CallReplayer calls,
       Disturbances disturbances,
-      Step step) {
+      @Nullable PlainCalls plain,
+      Steps steps) {
     this.in = in;
     this.recorded = recorded;
     this.target = target;
     this.port = port;
     this.calls = calls;
     this.disturbances = disturbances;
-    this.step = step;
+    this.plain = plain;
+    this.steps = steps;
     this.callOf = new int[in.capacity()];
   }
 
@@ -70,7 +77,7 @@ final class BatchedRows {
     while (next < in.rows() || !underWay.isEmpty()) {
       next = send(next);
       if (underWay.isEmpty()) {
-        if (!step.row(next++, false)) {
+        if (!steps.row(next++, false)) {
           return false;
         }
         continue;
@@ -97,8 +104,15 @@ final class BatchedRows {
       CallBatch batch = target.begin(nextBatch);
       int first = next;
       int last = Math.min(in.rows(), first + size);
-      while (next < last && batch.hasRoom() && !isAlone(next)) {
-        callOf[next] = add(batch, next);
+      boolean quick = plain != null && calls.owesNothing();
+      while (next < last && batch.hasRoom()) {
+        if (quick && recorded.isPlain(next)) {
+          callOf[next] = addPlain(batch, next);
+        } else if (!isAlone(next)) {
+          callOf[next] = add(batch, next);
+        } else {
+          break;
+        }
         next++;
       }
       target.send(nextBatch);
@@ -119,7 +133,16 @@ final class BatchedRows {
     List<TargetNote> notes = batch.notes();
     Iterator<TargetNote> pending = notes.iterator();
     @Nullable TargetNote note = pending.hasNext() ? pending.next() : null;
+    PlainCalls quick = notes.isEmpty() ? plain : null;
     for (int row = window.from; row < window.to; row++) {
+      if (quick != null && calls.owesNothing()) {
+        int from = row;
+        row = quick.run(from, window.to, batch, callOf);
+        steps.wentThrough(from, row);
+        if (row == window.to) {
+          break;
+        }
+      }
       int call = callOf[row];
       if (call >= done) {
         TargetFailure failure = target.failure();
@@ -130,7 +153,7 @@ final class BatchedRows {
       } else if (call >= 0) {
         port.load(batch, call);
       }
-      if (!step.row(row, call >= 0)) {
+      if (!steps.row(row, call >= 0)) {
         return -1;
       }
       while (note != null && note.after() <= call) {
@@ -208,6 +231,15 @@ final class BatchedRows {
       return add(batch, row, CallBatch.FREE, flags, slot, recorded.inside(row));
     }
     return add(batch, row, CallBatch.DELETE, 0, CallBatch.NONE, 0);
+  }
+
+  /** As {@link #add(CallBatch, int)} for a plain row where no call is disturbed. */
+  private int addPlain(CallBatch batch, int row) {
+    if (recorded.ends(row)) {
+      return add(batch, row, CallBatch.FREE, CallBatch.ENDS, recorded.slot(row), 0);
+    }
+    int flags = recorded.isFresh(row) ? CallBatch.FRESH : 0;
+    return add(batch, row, CallBatch.ALLOCATE, flags, recorded.slot(row), 0);
   }
 
   private int add(CallBatch batch, int row, int op, int flags, int slot, long b) {

@@ -71,6 +71,16 @@ final class Comparison {
         && recordedCalls.before(row) == targetFrames.before();
   }
 
+  /**
+   * Counts that a frame was used before by another allocation than in the recording, where {@link
+   * #frame} would do no more than that; false = it has to be asked.
+   */
+  boolean countsReuse(int row, long got) {
+    return got != 0
+        && recordedCalls.wasInUse(row) == targetFrames.wasInUse()
+        && log.countOnly(DivergenceKind.REUSE);
+  }
+
   /** Whether allocate kept the contract as recorded; asked when the target's books know of it. */
   boolean frame(int row, long recorded, long got) {
     if (recorded == 0 || got == 0) {

@@ -6,9 +6,9 @@ import java.io.IOException;
 import java.util.Arrays;
 
 /**
- * Replays plain calls in a loop of their own: allocates and frees of what the recording names,
- * where nobody writes the rows or watches, and so without asking at each of them for what cannot
- * be. What it does is what {@link CallReplayer} does with the same rows. Not thread-safe.
+ * Replays plain calls in loops of their own: allocates and frees of what the recording names, where
+ * nobody writes the rows or watches, and so without asking at each of them for what cannot be. What
+ * it does is what {@link CallReplayer} does with the same rows. Not thread-safe.
  */
 final class PlainCalls {
   private final EventBatch in;
@@ -52,29 +52,51 @@ final class PlainCalls {
    */
   int run(int from, int to) throws IOException {
     int row = from;
-    for (; row < to; row++) {
-      if (!recorded.isPlain(row)) {
-        break;
-      }
+    for (; row < to && isPlain(row); row++) {
       int allocator = recorded.allocator(row);
-      if (books.isRefused(allocator)) {
-        break;
-      }
       int slot = recorded.slot(row);
-      if (!recorded.ends(row)) {
-        allocate(row, allocator, slot);
-      } else if (books.frame(slot) != 0) {
+      if (recorded.ends(row)) {
         free(row, allocator, slot);
       } else {
-        break;
+        allocate(row, allocator, slot);
       }
     }
     return row;
   }
 
-  /** The row of the last call. */
+  /**
+   * The same for calls that travelled in a batch and left no notes, as far as they have returned.
+   *
+   * @param callOf the record of a row
+   */
+  int run(int from, int to, CallBatch results, int[] callOf) throws IOException {
+    int row = from;
+    for (; row < to && isPlain(row); row++) {
+      int call = callOf[row];
+      if (results.outcome(call) != CallBatch.DONE) {
+        break;
+      }
+      int allocator = recorded.allocator(row);
+      int slot = recorded.slot(row);
+      int irql = results.irqlExit(call);
+      if (recorded.ends(row)) {
+        freed(row, allocator, slot, irql);
+      } else {
+        allocated(row, allocator, slot, results.value(call), results.bytes(call), irql);
+      }
+    }
+    return row;
+  }
+
+  /** The row of the last call that was made here. */
   int atHand() {
     return atHand;
+  }
+
+  private boolean isPlain(int row) {
+    return recorded.isPlain(row)
+        && !books.isRefused(recorded.allocator(row))
+        && (!recorded.ends(row) || books.frame(recorded.slot(row)) != 0);
   }
 
   private void allocate(int row, int allocator, int slot) throws IOException {
@@ -90,14 +112,22 @@ final class PlainCalls {
     } catch (Throwable t) {
       throw new TargetDied(t);
     }
+    allocated(row, allocator, slot, got, bytes, irql);
+  }
+
+  private void allocated(int row, int allocator, int slot, long got, long usable, int irql)
+      throws IOException {
+    long bytes = got == 0 ? -1 : usable;
     if (got != 0) {
       place(slot, frames.allocate(allocator, got, recorded.number(row)));
     }
     boolean same = true;
-    if (!compare.isSameFrame(row, got) || !compare.isSameIrql(row, irql)) {
+    boolean sameFrame = compare.isSameFrame(row, got);
+    boolean sameIrql = compare.isSameIrql(row, irql);
+    if (!(sameIrql && (sameFrame || compare.countsReuse(row, got)))) {
       int to = rows.call(in, row);
       rows.setIrqlExit(in, row, to, irql);
-      out.setContext(to, context);
+      out.setContext(to, books.context(allocator));
       out.setFrame(to, got);
       if (bytes >= 0) {
         out.setSize(to, bytes);
@@ -110,21 +140,24 @@ final class PlainCalls {
   }
 
   private void free(int row, int allocator, int slot) throws IOException {
-    long context = books.context(allocator);
-    long sent = books.frame(slot);
     int irql;
     try {
       present(row);
-      target.free(context, sent);
+      target.free(books.context(allocator), books.frame(slot));
       irql = target.irql();
     } catch (Throwable t) {
       throw new TargetDied(t);
     }
+    freed(row, allocator, slot, irql);
+  }
+
+  private void freed(int row, int allocator, int slot, int irql) throws IOException {
+    long sent = books.frame(slot);
     boolean same = true;
     if (!compare.isSameIrql(row, irql)) {
       int to = rows.call(in, row);
       rows.setIrqlExit(in, row, to, irql);
-      out.setContext(to, context);
+      out.setContext(to, books.context(allocator));
       out.setFrame(to, sent);
       if (in.has(row, EventBatch.SIZE) && books.frameBytes(slot) >= 0) {
         out.setSize(to, books.frameBytes(slot));

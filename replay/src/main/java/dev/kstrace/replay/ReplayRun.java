@@ -11,7 +11,7 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** One replay from the first event to the last; used once. Not thread-safe. */
-final class ReplayRun {
+final class ReplayRun implements BatchedRows.Steps {
   private final ReplayTarget target;
   private final String name;
   private final TargetPort port;
@@ -60,13 +60,13 @@ final class ReplayRun {
     this.recorded = new RecordedCalls(in.capacity());
     this.calls = new CallReplayer(in, rows, port, recorded, log, options, answers);
     BatchTarget batches = port.batches();
-    boolean plainly = batches == null && instruments.areNone() && options.arePlain();
+    boolean plainly = instruments.areNone() && options.arePlain();
     this.plain = plainly && rows.isUnread() ? calls.plain(target) : null;
     this.batched =
         batches == null || pacer != null
             ? null
             : new BatchedRows(
-                in, recorded, batches, port, calls, options.disturbances(), this::row);
+                in, recorded, batches, port, calls, options.disturbances(), plain, this);
   }
 
   ReplayReport replay(ReplayEngine.Source source, boolean completeStart) throws IOException {
@@ -213,14 +213,20 @@ final class ReplayRun {
     int to;
     try {
       to = loop.run(from, in.rows());
-      rowsDone += to - from;
+      wentThrough(from, to);
     } catch (TargetDied died) {
       to = loop.atHand() + 1;
-      rowsDone += loop.atHand() - from;
+      wentThrough(from, to);
+      rowsDone--;
       died(died.thrown(), in.event(loop.atHand()));
     }
-    watch.see(in, from, to, recorded.areCalm());
     return to;
+  }
+
+  @Override
+  public void wentThrough(int from, int to) {
+    watch.see(in, from, to, recorded.areCalm());
+    rowsDone += to - from;
   }
 
   /**
@@ -228,7 +234,8 @@ final class ReplayRun {
    *
    * @param called whether its call was made already, so that the port has its result
    */
-  private boolean row(int row, boolean called) throws IOException {
+  @Override
+  public boolean row(int row, boolean called) throws IOException {
     watch.see(in, row);
     long before = log.contractCount();
     if (tape != null) {

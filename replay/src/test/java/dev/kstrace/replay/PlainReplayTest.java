@@ -35,7 +35,7 @@ class PlainReplayTest {
   }
 
   private static ReplayReport withoutRows(
-      List<TraceEvent> events, MoodyTarget target, int batchRows) {
+      List<TraceEvent> events, ReplayTarget target, int batchRows) {
     try {
       return new ReplayEngine(ReplayOptions.DEFAULTS, batchRows)
           .run(source(events), METADATA, target, null);
@@ -60,6 +60,10 @@ class PlainReplayTest {
           assertThat(withoutRows(events, new MoodyTarget(seed, faithful), batchRows))
               .as("seed=%d, faithful=%b, batchRows=%d", seed, faithful, batchRows)
               .isEqualTo(expected);
+          DistantTarget distant = new DistantTarget(new MoodyTarget(seed, faithful), 64);
+          assertThat(withoutRows(events, distant, batchRows))
+              .as("distant, seed=%d, faithful=%b, batchRows=%d", seed, faithful, batchRows)
+              .isEqualTo(expected);
         }
       }
     }
@@ -73,6 +77,11 @@ class PlainReplayTest {
       ReplayReport expected = withRows(events, target, 1000).report();
       assertThat(withoutRows(events, new MoodyTarget(1, false).dyingAfter(calls), 7))
           .as("dies after %d calls", calls)
+          .isEqualTo(expected);
+
+      MoodyTarget far = new MoodyTarget(1, false).dyingAfter(calls);
+      assertThat(withoutRows(events, new DistantTarget(far, 64), 7))
+          .as("distant, dies after %d calls", calls)
           .isEqualTo(expected);
     }
   }
