@@ -2,7 +2,6 @@ package dev.kstrace.replay;
 
 import dev.kstrace.traces.EventBatch;
 import dev.kstrace.traces.Layer;
-import dev.kstrace.traces.LongIntMap;
 import dev.kstrace.traces.NtStatus;
 import dev.kstrace.traces.Op;
 import dev.kstrace.traces.TraceEvent;
@@ -19,9 +18,6 @@ final class CallReplayer {
   private static final String ALLOCATOR = "allocator";
   private static final String FRAME = "frame";
 
-  /** Odd, so that adding it again and again visits every number. */
-  private static final long STRIDE = 0x9E3779B97F4A7C15L;
-
   private final EventBatch in;
   private final ReplayedRows rows;
   private final EventBatch out;
@@ -32,7 +28,7 @@ final class CallReplayer {
   private final Disturbances disturbances;
   private final TargetBooks books = new TargetBooks();
   private final TargetFrames frames = new TargetFrames(books);
-  private final LongIntMap contexts = new LongIntMap();
+  private final SentAddresses sent;
   private final Remarks remarks;
   private final ExtraCalls extra;
   private final Comparison compare;
@@ -66,6 +62,7 @@ final class CallReplayer {
     this.answers = answers;
     this.counts = new CallCounts(log);
     this.tallies = counts.tallies();
+    this.sent = new SentAddresses(in, books, frames);
     this.remarks = new Remarks(in, rows, books, frames);
     this.extra = new ExtraCalls(in, rows, port, recorded, books, frames, remarks, tallies);
     this.compare = new Comparison(in, rows, recorded, frames, log);
@@ -218,7 +215,7 @@ final class CallReplayer {
     }
 
     if (made) {
-      contexts.put(context, 1);
+      sent.returned(context);
     }
     if (allocator != AllocatorTable.UNKNOWN) {
       if (made) {
@@ -249,7 +246,7 @@ final class CallReplayer {
         extra.giveBack(row, slot);
       }
       extra.makeRoom(row, allocator);
-      port.allocate(in, row, allocator, targetContext(row, allocator));
+      port.allocate(in, row, allocator, sent.context(row, allocator));
     }
     if (port.isBlocked()) {
       if (slot != FrameTable.NONE) {
@@ -263,7 +260,7 @@ final class CallReplayer {
 
     int to = rows.call(in, row);
     rows.setIrqlExit(in, row, to, port.irql());
-    out.setContext(to, targetContext(row, allocator));
+    out.setContext(to, sent.context(row, allocator));
     out.setFrame(to, got);
     if (bytes >= 0) {
       out.setSize(to, bytes);
@@ -309,21 +306,21 @@ final class CallReplayer {
       leaveOut(row, FRAME);
       return;
     }
-    long sent = slot == FrameTable.NONE ? unknownFrame(in.frame(row)) : books.frame(slot) + inside;
+    long frame = sent.frame(row, slot, inside);
     if (!called) {
-      port.free(in, row, allocator, targetContext(row, allocator), sent);
+      port.free(in, row, allocator, sent.context(row, allocator), frame);
     }
 
     int to = rows.call(in, row);
-    out.setContext(to, targetContext(row, allocator));
-    out.setFrame(to, sent);
+    out.setContext(to, sent.context(row, allocator));
+    out.setFrame(to, frame);
     copySize(row, to, slot, inside);
     entered(row, to);
 
     if (answers != null && recorded.ends(row)) {
       answers.out(-1, -outBytes(allocator, books.frameBytes(slot)));
     }
-    frames.free(allocator, sent);
+    frames.free(allocator, frame);
     if (recorded.ends(row) && !called) {
       extra.sent(slot, allocator);
     }
@@ -338,11 +335,11 @@ final class CallReplayer {
     }
     if (!called) {
       extra.giveBackAll(row, allocator);
-      port.delete(in, row, allocator, targetContext(row, allocator));
+      port.delete(in, row, allocator, sent.context(row, allocator));
     }
 
     int to = rows.call(in, row);
-    out.setContext(to, targetContext(row, allocator));
+    out.setContext(to, sent.context(row, allocator));
     entered(row, to);
     if (allocator != AllocatorTable.UNKNOWN) {
       books.delete(allocator);
@@ -391,7 +388,7 @@ final class CallReplayer {
     if (slot == FrameTable.NONE) {
       int to = rows.copy(in, row);
       if (hasContext) {
-        out.setContext(to, targetContext(row, allocator));
+        out.setContext(to, sent.context(row, allocator));
       }
       return;
     }
@@ -401,7 +398,7 @@ final class CallReplayer {
       out.setIrqlExit(to, in.irqlExit(row));
     }
     if (hasContext) {
-      out.setContext(to, targetContext(row, allocator));
+      out.setContext(to, sent.context(row, allocator));
     }
     out.setFrame(to, books.frame(slot) + inside);
     copySize(row, to, slot, inside);
@@ -423,25 +420,6 @@ final class CallReplayer {
     }
     counts.leftOut();
     rows.instead(in, row, "replay left out this call: " + forbidden.get(in.seq(row)));
-  }
-
-  private long targetContext(int row, int allocator) {
-    if (allocator != AllocatorTable.UNKNOWN) {
-      return books.context(allocator);
-    }
-    long context = in.context(row);
-    while (contexts.get(context) != LongIntMap.ABSENT) {
-      context += STRIDE;
-    }
-    return context;
-  }
-
-  private long unknownFrame(long wanted) {
-    long frame = wanted;
-    while (wanted != 0 && (frame == 0 || frames.knows(frame))) {
-      frame += STRIDE;
-    }
-    return frame;
   }
 
   private void copySize(int row, int to, int slot, long inside) {
