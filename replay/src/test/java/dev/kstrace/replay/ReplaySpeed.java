@@ -26,8 +26,8 @@ import java.util.Random;
 
 /**
  * Prints the table of docs/native-targets.md: what a replayed call costs, against a plain loop in C
- * that makes the same calls of the same library, in one run and in turns. Processor times, which
- * tell more than time that passed where a machine has other things to do.
+ * that makes the same calls of the same library, in one run and in turns. Processor times but for
+ * one row, which tell more than time that passed where a machine has other things to do.
  *
  * <pre>
  *   mvn -q -Pbench -pl replay -am test-compile
@@ -218,7 +218,7 @@ final class ReplaySpeed {
   }
 
   private void print(PrintStream out) {
-    out.println("| processor time in ns for a call or event | min | median | max |");
+    out.println("| ns for a call or event | min | median | max |");
     out.println("|---|---|---|---|");
     measured.forEach(
         (what, values) -> {
