@@ -34,9 +34,9 @@ public final class Main {
     if (args.length > 0 && QUERYING.contains(args[0])) {
       ReadyDatabase.begin(Words::prepare);
     }
-    Thread hook = new Thread(() -> interrupted(args), "interrupted");
-    Runtime.getRuntime().addShutdownHook(hook);
     Stdout stdout = new Stdout();
+    Thread hook = new Thread(() -> interrupted(args, stdout), "interrupted");
+    Runtime.getRuntime().addShutdownHook(hook);
     Console console =
         new Console(
             System.in,
@@ -65,11 +65,14 @@ public final class Main {
     Runtime.getRuntime().halt(code);
   }
 
-  private static void interrupted(String[] args) {
+  private static void interrupted(String[] args, Stdout stdout) {
     boolean capture = args.length > 1 && args[0].equals("capture");
     boolean keeps = args.length > 0 && RECORDING.contains(capture ? args[1] : args[0]);
     String line = keeps ? "interrupted; what was written so far is kept" : "interrupted";
     ending = !keeps;
+    if (!keeps) {
+      stdout.end(); // the thread at work goes on, and would draw over what is said now
+    }
     stderr().println("kstrace: " + line);
     if (!keeps) {
       // A compiler, or the host of a target. At a terminal they hear the Ctrl-C as well.

@@ -15,10 +15,16 @@ final class Stdout extends OutputStream {
   private final byte[] buffer = new byte[1 << 14];
   private int count;
   private @Nullable IOException failure;
+  private volatile boolean ended;
 
   /** What went wrong first, or null. */
   @Nullable IOException failure() {
     return failure;
+  }
+
+  /** Nothing more is written: an interrupted command's last word stands behind its output. */
+  void end() {
+    ended = true;
   }
 
   @Override
@@ -52,6 +58,9 @@ final class Stdout extends OutputStream {
   private void send(byte[] bytes, int offset, int length) throws IOException {
     if (failure != null) {
       throw failure;
+    }
+    if (ended) {
+      return;
     }
     try {
       stream.write(bytes, offset, length);

@@ -13,7 +13,10 @@ import java.util.regex.Pattern;
 /** Whether a person sits at the other end, and how much that person sees. */
 final class Terminal {
   private static final Pattern SIZE = Pattern.compile("([1-9][0-9]{0,4}) ([1-9][0-9]{0,4})\\s*");
-  private static final Size USUAL = new Size(24, 80);
+
+  /** What is taken for the size of a terminal that does not say. */
+  static final Size USUAL = new Size(24, 80);
+
   private static final Path ERR = Path.of("/proc/self/fd/2");
 
   private Terminal() {}
@@ -48,11 +51,19 @@ final class Terminal {
     }
   }
 
+  /** The size of the terminal at standard input; 24 rows of 80 where it is unknown. */
+  static Size size(Map<String, String> environment) {
+    return size(environment, USUAL);
+  }
+
   /**
    * The size of the terminal at standard input, as the variables {@code LINES} and {@code COLUMNS}
    * say, else the terminal itself.
+   *
+   * @param otherwise where nobody says, which also happens as the command is interrupted: the
+   *     program that is asked hears the Ctrl-C as well
    */
-  static Size size(Map<String, String> environment) {
+  static Size size(Map<String, String> environment, Size otherwise) {
     String said =
         environment.getOrDefault("LINES", Integer.toString(USUAL.rows()))
             + " "
@@ -63,7 +74,7 @@ final class Terminal {
     }
     return size.matches()
         ? new Size(Integer.parseInt(size.group(1)), Integer.parseInt(size.group(2)))
-        : USUAL;
+        : otherwise;
   }
 
   /** The answer of stty; empty where there is none, such as on Windows. */

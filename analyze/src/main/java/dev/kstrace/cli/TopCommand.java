@@ -129,6 +129,7 @@ final class TopCommand extends Command {
     private static final int OTHER_LINES = 6;
 
     private final Console console;
+    private Terminal.Size size = Terminal.USUAL;
     private int drawn;
 
     Screen(Console console) {
@@ -136,27 +137,27 @@ final class TopCommand extends Command {
     }
 
     void draw(String heading, List<String> rows) {
-      Terminal.Size size = Terminal.size(console.environment());
+      size = Terminal.size(console.environment(), size);
       int room = Math.max(1, size.rows() - OTHER_LINES);
       StringBuilder text = new StringBuilder();
       if (drawn > 0) {
         text.append("\u001b[").append(drawn).append("F"); // to the first line of the last table
       }
       drawn = 0;
-      line(text, heading, size);
-      line(text, TopTable.title(), size);
+      line(text, heading);
+      line(text, TopTable.title());
       for (String row : rows.subList(0, Math.min(room, rows.size()))) {
-        line(text, row, size);
+        line(text, row);
       }
       if (rows.size() > room) {
-        line(text, "and " + (rows.size() - room) + " more", size);
+        line(text, "and " + (rows.size() - room) + " more");
       }
       text.append("\u001b[J");
       console.out().print(text);
       console.out().flush();
     }
 
-    private void line(StringBuilder text, String line, Terminal.Size size) {
+    private void line(StringBuilder text, String line) {
       text.append(cut(line, size.columns() - 1)).append("\u001b[K\n");
       drawn++;
     }
