@@ -525,7 +525,7 @@ static void run(struct kst_call *call) {
   }
 }
 
-/* The first member of a call in one word, as it is read and written at once. */
+/* The first members of a call in one word, as they are read and written at once. */
 union first_word {
   uint64_t all;
   struct {
@@ -540,6 +540,16 @@ static inline union first_word first_word(const struct kst_call *call) {
   union first_word word;
   memcpy(&word, call, sizeof word);
   return word;
+}
+
+/* As answer_call, where the first word is at hand. */
+static inline void answer_plain(struct kst_call *call, union first_word word,
+    enum kst_outcome outcome, uint64_t value, uint64_t bytes) {
+  word.op = (uint8_t)outcome;
+  word.allocator = 0; /* where the status is */
+  call->value = value;
+  call->bytes = bytes;
+  memcpy(call, &word, sizeof word);
 }
 
 /*
@@ -584,15 +594,11 @@ static inline __attribute__((always_inline)) void run_plain(const int shimmed) {
       hand = at++;
       enter(call);
     }
-    word.allocator = 0;
     if (a->state != MADE || (frees && f->address == 0)) {
       if (!frees && (word.flags & KST_FRESH)) {
         f->address = 0;
       }
-      word.op = KST_SKIPPED;
-      call->value = 0;
-      call->bytes = bytes;
-      memcpy(call, &word, sizeof word);
+      answer_plain(call, word, KST_SKIPPED, 0, bytes);
       continue;
     }
     if (shimmed) {
@@ -624,10 +630,7 @@ static inline __attribute__((always_inline)) void run_plain(const int shimmed) {
       f->allocator = owner;
       f->live = value != 0;
     }
-    word.op = KST_DONE;
-    call->value = value;
-    call->bytes = bytes;
-    memcpy(call, &word, sizeof word);
+    answer_plain(call, word, KST_DONE, value, bytes);
   }
   at = next;
   hand = next - 1;
